@@ -1,0 +1,102 @@
+"""The code of each kind of error and warning; every one has a page of the same name in `docs/errors/`."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Code(Enum):
+    """A kind of finding. The number never changes its meaning; the title heads the page in the documentation."""
+
+    # 01xx: configuration
+    CONFIG_NOT_FOUND = ("SLS0101", "No configuration file")
+    CONFIG_SYNTAX = ("SLS0102", "Configuration file cannot be parsed")
+    UNKNOWN_KEY = ("SLS0103", "Unknown key among slspack's settings")
+    BAD_VALUE = ("SLS0104", "Value of the wrong kind")
+    VARIABLE_CYCLE = ("SLS0105", "Variables refer to each other in a circle")
+    VARIABLE_UNRESOLVED = ("SLS0106", "A needed value depends on a variable that cannot be resolved here")
+    VARIABLE_SYNTAX = ("SLS0107", "Variable cannot be parsed")
+    NO_SUCH_FUNCTION = ("SLS0108", "No such function")
+    UNSUPPORTED_RUNTIME = ("SLS0109", "Runtime or architecture not supported")
+    DEPRECATED_RUNTIME = ("SLS0110", "Runtime deprecated by AWS")
+    BAD_HANDLER = ("SLS0111", "Handler is not of the form module.attribute")
+    INCLUDE_NOT_FOUND = ("SLS0112", "Included file not found")
+    MIXED_TARGETS = ("SLS0113", "One service package for functions of different targets")
+    FUNCTION_LEFT_ALONE = ("SLS0114", "Function left alone")
+    NO_FUNCTIONS = ("SLS0115", "No Python function to bundle")
+
+    # 02xx: requirements and lock
+    REQUIREMENT_SYNTAX = ("SLS0201", "Requirement cannot be parsed")
+    REQUIREMENTS_NOT_FOUND = ("SLS0202", "Requirements file not found")
+    UNRESOLVABLE = ("SLS0203", "Requirements cannot be resolved")
+    RESOLVER_MISSING = ("SLS0204", "Resolver not installed")
+    UNSUPPORTED_REQUIREMENT = ("SLS0205", "Kind of requirement not supported")
+    HASH_REQUIRED = ("SLS0206", "Requirement without a hash beside hashed ones")
+    LOCK_INVALID = ("SLS0207", "Lock file cannot be read")
+    LOCK_STALE = ("SLS0208", "Lock file does not match the requirements")
+    SEVERAL_SOURCES = ("SLS0209", "Several requirement sources present")
+    NO_SUCH_GROUP = ("SLS0210", "No such dependency group or extra")
+    CONFLICTING_PINS = ("SLS0211", "Two pins for one distribution")
+
+    # 03xx: tracing
+    HANDLER_NOT_FOUND = ("SLS0301", "Handler's module not found")
+    HANDLER_ATTRIBUTE = ("SLS0302", "Handler's attribute not found in its module")
+    SYNTAX_ERROR = ("SLS0303", "Source file cannot be parsed")
+    SHADOWS_STDLIB = ("SLS0304", "Module shadows the standard library")
+    SHADOWS_DISTRIBUTION = ("SLS0305", "Module shadows a distribution")
+    DYNAMIC_IMPORT = ("SLS0306", "Import whose name is known only at run time")
+    RELATIVE_IMPORT = ("SLS0307", "Relative import climbs above its package")
+    UNREADABLE_SOURCE = ("SLS0308", "Source file cannot be read")
+    NEWER_SYNTAX = ("SLS0309", "Syntax newer than the Python that runs slspack")
+    MODULE_NOT_FOUND = ("SLS0310", "First-party module not found")
+
+    # 04xx: closure
+    NOT_LISTED = ("SLS0401", "Imported but not listed")
+    ONLY_TRANSITIVE = ("SLS0402", "Used only through another distribution's dependency")
+    NOT_USED = ("SLS0403", "Listed but not used")
+    DEVELOPMENT_ONLY = ("SLS0404", "Listed in a development group but imported at run time")
+    OPTIONAL_IMPORT_KEPT = ("SLS0405", "Kept only for an optional import")
+    AMBIGUOUS_OWNER = ("SLS0406", "Several distributions provide a module")
+    LAYER_MAY_PROVIDE = ("SLS0407", "Imported, not listed, but a layer may provide it")
+    UNKNOWN_DISTRIBUTION = ("SLS0408", "Settings name a distribution that is not in the lock")
+    MISSING_DEPENDENCY = ("SLS0409", "A distribution needs another that the lock does not hold")
+
+    # 05xx: indexes and wheels
+    NO_FITTING_WHEEL = ("SLS0501", "No wheel fits the target")
+    HASH_MISMATCH = ("SLS0502", "Hash does not match")
+    DOWNLOAD_FAILED = ("SLS0503", "Download failed")
+    BAD_WHEEL = ("SLS0504", "Wheel is malformed")
+    UNSAFE_MEMBER = ("SLS0505", "Archive member climbs out of the root")
+    INDEX_UNREACHABLE = ("SLS0506", "Package index cannot be reached")
+    NOT_IN_INDEX = ("SLS0507", "Distribution or file not found in any index")
+    INDEX_FORBIDDEN = ("SLS0508", "Package index refused the credentials")
+    PIP_CONFIG = ("SLS0509", "pip's configuration cannot be used")
+
+    # 06xx: plan and artifact
+    COLLISION = ("SLS0601", "Two sources want the same file")
+    SYMLINK_ESCAPES = ("SLS0602", "Symbolic link leaves the service")
+    DISK_FULL = ("SLS0603", "Artifact cannot be written")
+    FILE_CHANGED = ("SLS0604", "File changed during the build")
+    PATTERN_UNUSED = ("SLS0605", "Pattern matches nothing")
+    CASE_COLLISION = ("SLS0606", "Two names differ only in case")
+
+    # 07xx: checks
+    UNZIPPED_TOO_LARGE = ("SLS0701", "Larger than Lambda's unzipped limit")
+    ZIPPED_TOO_LARGE = ("SLS0702", "Larger than Lambda's direct upload limit")
+    NEAR_LIMIT = ("SLS0703", "Close to one of Lambda's limits")
+
+    # 09xx: command line and machine
+    INTERRUPTED = ("SLS0901", "Interrupted")
+    INTERNAL = ("SLS0902", "slspack itself failed")
+    USAGE = ("SLS0903", "Command line is wrong")
+    NOT_IN_ARTIFACT = ("SLS0904", "Nothing of that name in the artifact")
+
+    @property
+    def id(self) -> str:
+        """`SLS0101`, as printed and as the page is named."""
+        return self.value[0]
+
+    @property
+    def title(self) -> str:
+        """One line that names the kind."""
+        return self.value[1]

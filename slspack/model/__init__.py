@@ -1,0 +1,80 @@
+"""The nouns of slspack: frozen values that the stages take and give.
+
+Every path in a value is POSIX and relative to the service's root, unless a docstring says otherwise, so that a value
+(and a key made of it) is the same on every machine.
+"""
+
+from __future__ import annotations
+
+from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
+from slspack.model.finding import Finding, Location, Severity
+from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
+from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
+from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
+from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
+from slspack.model.service import (
+    Function,
+    Handler,
+    ImportPolicy,
+    MissingImports,
+    MissingRule,
+    ModuleOwner,
+    OptionalImports,
+    OptionalPair,
+    Pattern,
+    RequirementSet,
+    Resolver,
+    RuntimeProvided,
+    Service,
+    SkippedFunction,
+)
+from slspack.model.target import Architecture, Target
+
+__all__ = [
+    "Architecture",
+    "ArchivePath",
+    "Artifact",
+    "ArtifactFormat",
+    "Closure",
+    "ClosureMember",
+    "DataFile",
+    "Digest",
+    "DistName",
+    "Entry",
+    "ExternalImport",
+    "FileSource",
+    "Finding",
+    "FirstPartyModule",
+    "Function",
+    "GeneratedSource",
+    "Handler",
+    "ImportPolicy",
+    "LeftOut",
+    "Listed",
+    "Location",
+    "Lock",
+    "LockedDistribution",
+    "MissingImports",
+    "MissingRule",
+    "ModuleGraph",
+    "ModuleName",
+    "ModuleOwner",
+    "OptionalImports",
+    "OptionalPair",
+    "Pattern",
+    "Plan",
+    "Reason",
+    "ReasonKind",
+    "RequirementSet",
+    "Resolver",
+    "RuntimeProvided",
+    "Service",
+    "Severity",
+    "SkippedFunction",
+    "Target",
+    "WheelFacts",
+    "WheelFile",
+    "WheelMember",
+    "WheelPart",
+    "dist_name",
+]

@@ -1,0 +1,89 @@
+"""The plan of an artifact, and the artifact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from slspack.model.finding import Finding
+    from slspack.model.lock import LockedDistribution
+    from slspack.model.names import ArchivePath, Digest
+    from slspack.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """Content that is a file of the service. The hash is of the content when it was planned."""
+
+    path: str
+    sha256: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedSource:
+    """Content that slspack makes itself."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file inside an artifact. Its mode is 0755 if executable, else 0644."""
+
+    name: ArchivePath
+    executable: bool
+    source: FileSource | GeneratedSource
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WheelPart:
+    """The files of one wheel inside an artifact: all of its segment but `without` (in another part already)."""
+
+    distribution: LockedDistribution
+    entries: int
+    unzipped_bytes: int
+    without: tuple[ArchivePath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The content of one artifact, known before a byte is written."""
+
+    name: str
+    """The function's, or the service's where all functions share one artifact."""
+    functions: tuple[str, ...]
+    target: Target
+    entries: tuple[Entry, ...]
+    """First-party and generated files, sorted by the bytes of their names."""
+    wheels: tuple[WheelPart, ...]
+    """Sorted by the distributions' names. The artifact holds `wheels`, then `entries`."""
+    fingerprint: Digest
+    """Changes when, and only when, the artifact's bytes would."""
+    unzipped_bytes: int
+    excluded_files: int = 0
+    excluded_bytes: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+class ArtifactFormat(Enum):
+    """What is written for each plan."""
+
+    ZIP = "zip"
+    DIRECTORY = "dir"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A written artifact. `path` is absolute; `sha256` and `bytes` are of the zip (None and 0 for a directory)."""
+
+    plan: Plan
+    path: Path
+    sha256: Digest | None
+    bytes: int
+    cached: bool

@@ -1,0 +1,160 @@
+"""The service: its functions and how each wants to be bundled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from slspack.model.finding import Finding, Location
+    from slspack.model.names import DistName, ModuleName
+    from slspack.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One rule of `package.patterns`: the last one whose glob matches a path decides whether it goes in."""
+
+    glob: str
+    include: bool
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler as Lambda reads it: what stands before the last dot is the module, `/` in it meaning `.`."""
+
+    text: str
+    module: ModuleName
+    attribute: str
+    location: Location | None = None
+
+
+class OptionalImports(Enum):
+    """Which imports inside distributions count when they name another distribution that the user listed."""
+
+    LISTED = "listed"
+    REACHABLE = "reachable"
+    NEVER = "never"
+
+
+class MissingImports(Enum):
+    """What an import that nothing provides is."""
+
+    ERROR = "error"
+    WARN = "warn"
+    IGNORE = "ignore"
+
+
+class RuntimeProvided(Enum):
+    """Whether listed distributions that the Lambda runtime already has are packaged."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalPair:
+    """`optionalImports` for one pair: imports that `importer` makes of `imported`."""
+
+    importer: DistName
+    imported: DistName
+    choice: OptionalImports
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRule:
+    """`missingImports` for one name: `module` and everything below it."""
+
+    module: ModuleName
+    choice: MissingImports
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOwner:
+    """`modules`: which distribution a module is taken from where several provide it."""
+
+    module: ModuleName
+    distribution: DistName
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPolicy:
+    """How a function's closure is drawn."""
+
+    optional: OptionalImports = OptionalImports.LISTED
+    optional_pairs: tuple[OptionalPair, ...] = ()
+    missing: MissingImports = MissingImports.ERROR
+    missing_rules: tuple[MissingRule, ...] = ()
+    runtime_provided: RuntimeProvided = RuntimeProvided.INCLUDE
+    owners: tuple[ModuleOwner, ...] = ()
+    include_distributions: tuple[DistName, ...] = ()
+    """Kept in this function, referenced or not; naming one for some function places it, so that others lose it."""
+    exclude_distributions: tuple[DistName, ...] = ()
+    """Left out of this function, with what only they needed."""
+
+
+class Resolver(Enum):
+    """Who resolves what is not pinned."""
+
+    UV = "uv"
+    PIP_TOOLS = "pip-tools"
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSet:
+    """Where a function's requirements stand. Functions with equal sets and targets share one lock."""
+
+    folder: str = "."
+    files: tuple[str, ...] = ()
+    """Named explicitly; empty means: look in `folder` for the first of the known file names."""
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    resolver: Resolver = Resolver.UV
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function that slspack bundles."""
+
+    name: str
+    handler: Handler
+    target: Target
+    requirements: RequirementSet = RequirementSet()
+    source_roots: tuple[str, ...] = (".",)
+    """Folders that stand for the artifact's root, in the order in which they are searched."""
+    entrypoints: tuple[str, ...] = ()
+    """The service's own code where the handler lives in a distribution: `app.handler`, or a path `src/app.py`."""
+    patterns: tuple[Pattern, ...] = ()
+    """The service's, then the function's own."""
+    policy: ImportPolicy = ImportPolicy()
+    opaque_layers: bool = False
+    """Whether it has layers that slspack cannot look into."""
+    individually: bool = True
+    """Whether it gets an artifact of its own, or is part of the service's."""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFunction:
+    """A function that slspack leaves alone, and why: `runtime nodejs20.x`, `image`, `package.artifact`."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The deployable group of functions that one configuration declares. `root` is absolute."""
+
+    name: str
+    stage: str
+    root: Path
+    functions: tuple[Function, ...]
+    skipped: tuple[SkippedFunction, ...] = ()
+    config_files: tuple[str, ...] = ()
+    """Every file that was read to make it, the main one first."""
+    findings: tuple[Finding, ...] = ()

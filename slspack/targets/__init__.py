@@ -1,0 +1,29 @@
+"""Exact targets: which tags, markers, standard library and provided distributions follow from a runtime."""
+
+from __future__ import annotations
+
+from slspack.targets.runtimes import (
+    RuntimeFacts,
+    marker_environment,
+    parse_architecture,
+    parse_target,
+    provided_distributions,
+    runtime_facts,
+    runtime_names,
+)
+from slspack.targets.stdlib import is_stdlib, stdlib_modules
+from slspack.targets.tags import compatible_tags, tag_ranks
+
+__all__ = [
+    "RuntimeFacts",
+    "compatible_tags",
+    "is_stdlib",
+    "marker_environment",
+    "parse_architecture",
+    "parse_target",
+    "provided_distributions",
+    "runtime_facts",
+    "runtime_names",
+    "stdlib_modules",
+    "tag_ranks",
+]
