@@ -1,0 +1,89 @@
+"""What is never taken from a service unless a reached import or a pattern names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """A name, as a glob over one part of a path, and why it stays out. Documented in `docs/reference/excludes.md`."""
+
+    glob: str
+    reason: str
+
+
+FOLDERS = (
+    Exclude(".aws-sam", "output of SAM"),
+    Exclude(".build", "output of bundlers"),
+    Exclude(".eggs", "build tool's cache"),
+    Exclude(".esbuild", "output of serverless-esbuild"),
+    Exclude(".git", "version control"),
+    Exclude(".github", "continuous integration"),
+    Exclude(".hg", "version control"),
+    Exclude(".hypothesis", "test cache"),
+    Exclude(".idea", "editor settings"),
+    Exclude(".mypy_cache", "type checker's cache"),
+    Exclude(".nox", "test environments"),
+    Exclude(".pytest_cache", "test cache"),
+    Exclude(".requirements", "output of serverless-python-requirements"),
+    Exclude(".ruff_cache", "linter's cache"),
+    Exclude(".serverless", "output of the Serverless Framework"),
+    Exclude(".serverless-offline", "output of serverless-offline"),
+    Exclude(".slspack", "slspack's own output"),
+    Exclude(".svn", "version control"),
+    Exclude(".terraform", "Terraform's cache"),
+    Exclude(".tox", "test environments"),
+    Exclude(".venv", "virtual environment"),
+    Exclude(".vscode", "editor settings"),
+    Exclude(".webpack", "output of serverless-webpack"),
+    Exclude("*.egg-info", "build metadata"),
+    Exclude("__pycache__", "byte code of the machine that builds"),
+    Exclude("cdk.out", "output of the CDK"),
+    Exclude("htmlcov", "coverage report"),
+    Exclude("node_modules", "Node.js packages"),
+    Exclude("test", "tests"),
+    Exclude("tests", "tests"),
+    Exclude("venv", "virtual environment"),
+)
+
+FILES = (
+    Exclude(".DS_Store", "file manager's metadata"),
+    Exclude(".coverage", "coverage data"),
+    Exclude(".coverage.*", "coverage data"),
+    Exclude(".env", "secrets"),
+    Exclude(".env.*", "secrets"),
+    Exclude(".gitattributes", "version control"),
+    Exclude(".gitignore", "version control"),
+    Exclude(".netrc", "secrets"),
+    Exclude(".npmrc", "secrets"),
+    Exclude(".pypirc", "secrets"),
+    Exclude("*.key", "private key"),
+    Exclude("*.p12", "private key"),
+    Exclude("*.pem", "private key"),
+    Exclude("*.pfx", "private key"),
+    Exclude("*.py[co]", "byte code of the machine that builds"),
+    Exclude("*.swp", "editor's temporary file"),
+    Exclude("*~", "editor's backup"),
+    Exclude("Thumbs.db", "file manager's metadata"),
+    Exclude("conftest.py", "tests"),
+    Exclude("id_dsa", "private key"),
+    Exclude("id_ecdsa", "private key"),
+    Exclude("id_ed25519", "private key"),
+    Exclude("id_rsa", "private key"),
+)
+
+
+def excluded_folder(name: str) -> Exclude | None:
+    """The rule by which a folder of that name stays out, if any. Names are compared exactly, case included."""
+    return _first_match(FOLDERS, name)
+
+
+def excluded_file(name: str) -> Exclude | None:
+    """The rule by which a file of that name stays out, if any."""
+    return _first_match(FILES, name)
+
+
+def _first_match(rules: tuple[Exclude, ...], name: str) -> Exclude | None:
+    return next((rule for rule in rules if fnmatchcase(name, rule.glob)), None)
