@@ -1,0 +1,69 @@
+"""`slspack build`: one artifact per function."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from slspack.cli.options import (
+    OutputValues,
+    ServiceValues,
+    function_option,
+    individually_option,
+    load_options,
+    output_options,
+    service_options,
+)
+from slspack.model import ArtifactFormat
+
+
+class _Values(ServiceValues, OutputValues):
+    names: tuple[str, ...]
+    individually: bool | None
+    out: Path | None
+    form: str
+
+
+@click.command("build")
+@service_options
+@function_option
+@individually_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the artifacts and manifest.json go, instead of .slspack/dist/.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in ArtifactFormat]),
+    default=ArtifactFormat.ZIP.value,
+    show_default=True,
+    help="Zips, or unzipped folders.",
+)
+@output_options
+def command(**values: Unpack[_Values]) -> None:
+    """Bundle the service's functions: an artifact for each in .slspack/dist/, with manifest.json beside them."""
+    from slspack.cli.progress import print_warnings, shown_progress
+    from slspack.pipeline import BuildRequest, build
+
+    request = BuildRequest(
+        folder=values["folder"].absolute(),
+        load=load_options(values, values["individually"]),
+        names=values["names"],
+        out=values["out"].absolute() if values["out"] else None,
+        format=ArtifactFormat(values["form"]),
+    )
+    with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
+        result = build(request, progress)
+    print_warnings(result.findings, values)
+    if values["as_json"]:
+        sys.stdout.write(result.manifest.to_json())
+    elif not values["quiet"]:
+        from slspack.report.table import print_table
+
+        print_table(result.manifest, sys.stderr)

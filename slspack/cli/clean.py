@@ -1,0 +1,29 @@
+"""`slspack clean`: take away what builds have left in a service."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("clean")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    metavar="DIR",
+    help="The service's folder.",
+)
+@click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
+def command(folder: Path, *, debug: bool) -> None:
+    """Remove .slspack/: artifacts, manifest and kept resolutions. What is shared by services stays in the store."""
+    output = folder.absolute() / ".slspack"
+    if output.is_symlink():
+        output.unlink()
+    elif output.exists():
+        shutil.rmtree(output)
+    print(f"removed {output}", file=sys.stderr)  # noqa: T201 (a command's own output)

@@ -1,0 +1,126 @@
+"""Options that several commands share, as typed values."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slspack.config import LoadOptions
+
+Command = TypeVar("Command", bound="Callable[..., object]")
+
+
+class ServiceValues(TypedDict):
+    """The values of `service_options`."""
+
+    folder: Path
+    config: Path | None
+    stage: str | None
+    params: dict[str, str]
+    options: dict[str, str]
+    debug: bool
+
+
+class OutputValues(TypedDict):
+    """The values of `output_options`."""
+
+    as_json: bool
+    verbose: bool
+    quiet: bool
+
+
+def service_options(command: Command) -> Command:
+    """The options by which a command finds its service."""
+    folder = click.Path(path_type=Path, file_okay=False, exists=True)
+    for decorate in reversed(
+        (
+            click.option("-C", "folder", type=folder, default=Path(), metavar="DIR", help="The service's folder."),
+            click.option(
+                "--config",
+                type=click.Path(path_type=Path, dir_okay=False),
+                metavar="FILE",
+                help="The configuration file, if it is not one of the known names in the service's folder.",
+            ),
+            click.option("-s", "--stage", help="The stage, for `${sls:stage}` and `${opt:stage}`."),
+            click.option(
+                "--param",
+                "params",
+                multiple=True,
+                metavar="NAME=VALUE",
+                callback=_pairs,
+                help="A value for `${param:NAME}`; repeatable.",
+            ),
+            click.option(
+                "--option",
+                "options",
+                multiple=True,
+                metavar="NAME=VALUE",
+                callback=_pairs,
+                help="A value for `${opt:NAME}`, an option of the deploy tool; repeatable.",
+            ),
+            click.option("--debug", is_flag=True, help="Print the traceback of an error, too."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def output_options(command: Command) -> Command:
+    """The options that say how much a command prints."""
+    for decorate in reversed(
+        (
+            click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on standard output."),
+            click.option("-v", "--verbose", is_flag=True, help="Print notices, too."),
+            click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def function_option(command: Command) -> Command:
+    """`-f`, which narrows a command to some functions."""
+    return click.option(
+        "-f", "--function", "names", multiple=True, metavar="NAME", help="Only this function; repeatable."
+    )(command)
+
+
+def individually_option(command: Command) -> Command:
+    """`--individually` and its opposite."""
+    return click.option(
+        "--individually/--no-individually",
+        default=None,
+        help="One artifact per function, or one for the service, whatever the configuration says.",
+    )(command)
+
+
+def load_options(values: ServiceValues, individually: bool | None = None) -> LoadOptions:  # noqa: FBT001 (yes, no, as configured)
+    """How the configuration is to be read, from the command line and the process's environment."""
+    from slspack.config import LoadOptions
+
+    stage = values["stage"]
+    options = values["options"] if stage is None else {**values["options"], "stage": stage}
+    return LoadOptions(
+        config=values["config"],
+        stage=stage,
+        options=options,
+        params=values["params"],
+        environment=dict(os.environ),
+        individually=individually,
+    )
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE")
+        pairs[name] = text
+    return pairs

@@ -1,0 +1,48 @@
+"""`slspack plan`: what each artifact would hold, without building it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Unpack
+
+import click
+
+from slspack.cli.options import (
+    OutputValues,
+    ServiceValues,
+    function_option,
+    individually_option,
+    load_options,
+    output_options,
+    service_options,
+)
+
+
+class _Values(ServiceValues, OutputValues):
+    names: tuple[str, ...]
+    individually: bool | None
+
+
+@click.command("plan")
+@service_options
+@function_option
+@individually_option
+@output_options
+def command(**values: Unpack[_Values]) -> None:
+    """Print what each artifact would hold, and its fingerprint, without writing it."""
+    from slspack.cli.progress import print_warnings, shown_progress
+    from slspack.pipeline import BuildRequest, plan
+    from slspack.report.plans import plans_to_json, print_plans
+
+    request = BuildRequest(
+        folder=values["folder"].absolute(),
+        load=load_options(values, values["individually"]),
+        names=values["names"],
+    )
+    with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
+        result = plan(request, progress)
+    print_warnings(result.findings, values)
+    if values["as_json"]:
+        sys.stdout.write(plans_to_json(result.analysis.service, result.plans))
+    else:
+        print_plans(result.plans, sys.stdout)

@@ -1,0 +1,98 @@
+"""Progress on a terminal, shown only once a build has taken half a second."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from slspack.model import Severity
+from slspack.progress import Progress, Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from slspack.cli.options import OutputValues
+    from slspack.model import Finding
+
+PATIENCE = 0.5
+"""Seconds before anything is shown."""
+
+_WORDS = {
+    "load": "reading the configuration",
+    "trace": "tracing imports",
+    "resolve": "resolving requirements",
+    "facts": "reading wheels' file lists",
+    "download": "downloading wheels",
+    "closure": "drawing closures",
+    "plan": "planning artifacts",
+    "bundle": "writing artifacts",
+}
+
+
+@contextmanager
+def shown_progress(stream: TextIO, *, quiet: bool) -> Iterator[Progress]:
+    """A listener that draws one line on a terminal; in a pipe, or if `quiet`, one that says nothing."""
+    if quiet or not stream.isatty():
+        yield Silence()
+        return
+    line = _Line(stream)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def print_warnings(findings: Iterable[Finding], values: OutputValues) -> None:
+    """Print what a command found on standard error: warnings, with `-v` notices too, with `-q` nothing."""
+    if values["quiet"]:
+        return
+    from slspack.report import print_findings
+
+    print_findings((f for f in findings if values["verbose"] or f.severity is not Severity.NOTICE), sys.stderr)
+
+
+class _Line:
+    """One line: a spinner with the stage, and a bar once bytes are on their way."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._stage = "starting"
+        self._transfer: tuple[int, int] | None = None
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._draw, daemon=True)
+        self._thread.start()
+
+    def stage(self, name: str) -> None:
+        """Show this stage's words."""
+        self._stage = _WORDS.get(name, name)
+        self._transfer = None
+
+    def transfer(self, done: int, total: int) -> None:
+        """Show how much has arrived."""
+        self._transfer = (done, total)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._done.set()
+        self._thread.join()
+
+    def _draw(self) -> None:
+        if self._done.wait(PATIENCE):
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TransferSpeedColumn
+
+        plain = (SpinnerColumn(), TextColumn("{task.description}"))
+        with Progress(*plain, console=Console(file=self._stream), transient=True) as spinner:
+            task = spinner.add_task(self._stage, total=None)
+            bar_shown = False
+            while not self._done.wait(0.1):
+                transfer = self._transfer
+                if transfer is not None and not bar_shown:
+                    spinner.columns = (*plain, BarColumn(), DownloadColumn(), TransferSpeedColumn())
+                    bar_shown = True
+                done, total = transfer or (0, None)
+                spinner.update(task, description=self._stage, completed=done, total=total)

@@ -1,0 +1,177 @@
+"""The manifest: the machine-readable record of a build, schema `slspack-manifest/1`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, TypedDict
+
+from slspack.model import Severity
+from slspack.report.text import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from slspack.model import Artifact, Closure, ClosureMember, Finding, Function, ModuleGraph, Service
+
+SCHEMA = "slspack-manifest/1"
+
+
+class DistributionRecord(TypedDict):
+    """One distribution inside an artifact. `bytes` is its unzipped size; `via` says who wants it."""
+
+    name: str
+    version: str
+    wheel: str
+    sha256: str
+    bytes: int
+    direct: bool
+    via: list[str]
+
+
+class ExcludedRecord(TypedDict):
+    """What was left out of an artifact."""
+
+    files: int
+    bytes: int
+
+
+class FunctionRecord(TypedDict):
+    """One function and its artifact. `sha256` is null where the artifact is a directory."""
+
+    artifact: str
+    sha256: str | None
+    bytes: int
+    unzipped_bytes: int
+    entries: int
+    fingerprint: str
+    handler: str
+    runtime: str
+    architecture: str
+    modules: list[str]
+    distributions: list[DistributionRecord]
+    excluded: ExcludedRecord
+    cached: bool
+
+
+class WarningRecord(TypedDict):
+    """A warning; `file` and `line` are null where it has no place."""
+
+    code: str
+    message: str
+    file: str | None
+    line: int | None
+
+
+class ManifestRecord(TypedDict):
+    """The manifest as JSON has it."""
+
+    schema: str
+    slspack: str
+    service: str
+    stage: str
+    functions: dict[str, FunctionRecord]
+    layers: dict[str, FunctionRecord]
+    warnings: list[WarningRecord]
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest and how it is written down."""
+
+    record: ManifestRecord
+
+    def to_json(self) -> str:
+        """The manifest as JSON text, with a final newline."""
+        return json.dumps(self.record, indent=2, ensure_ascii=False) + "\n"
+
+
+def make_manifest(
+    service: Service,
+    functions: Iterable[Function],
+    artifacts: Mapping[str, Artifact],
+    graphs: Mapping[str, ModuleGraph],
+    closures: Mapping[str, Closure],
+    findings: Iterable[Finding],
+    timings: Mapping[str, float],
+) -> Manifest:
+    """The record of a build. The mappings are by the function's name; `timings` are seconds by stage."""
+    from slspack import __version__
+
+    return Manifest(
+        ManifestRecord(
+            schema=SCHEMA,
+            slspack=__version__,
+            service=service.name,
+            stage=service.stage,
+            functions={
+                function.name: _function_record(
+                    service, function, artifacts[function.name], graphs[function.name], closures[function.name]
+                )
+                for function in functions
+            },
+            layers={},
+            warnings=[
+                _warning_record(finding) for finding, _ in merge(findings) if finding.severity is Severity.WARNING
+            ],
+            timings={stage: round(seconds, 6) for stage, seconds in timings.items()},
+        )
+    )
+
+
+def _function_record(
+    service: Service, function: Function, artifact: Artifact, graph: ModuleGraph, closure: Closure
+) -> FunctionRecord:
+    plan = artifact.plan
+    sizes = {part.distribution.name: part.unzipped_bytes for part in plan.wheels}
+    return FunctionRecord(
+        artifact=relative_path(artifact.path, service.root),
+        sha256=artifact.sha256,
+        bytes=artifact.bytes,
+        unzipped_bytes=plan.unzipped_bytes,
+        entries=len(plan.entries) + sum(part.entries for part in plan.wheels),
+        fingerprint=plan.fingerprint,
+        handler=function.handler.text,
+        runtime=function.target.runtime,
+        architecture=function.target.architecture.value,
+        modules=sorted(module.path for module in graph.modules),
+        distributions=[
+            _distribution_record(member, sizes.get(member.distribution.name, 0)) for member in closure.members
+        ],
+        excluded=ExcludedRecord(files=plan.excluded_files, bytes=plan.excluded_bytes),
+        cached=artifact.cached,
+    )
+
+
+def _distribution_record(member: ClosureMember, unzipped_bytes: int) -> DistributionRecord:
+    distribution = member.distribution
+    return DistributionRecord(
+        name=distribution.name,
+        version=distribution.version,
+        wheel=distribution.wheel.filename,
+        sha256=distribution.wheel.sha256,
+        bytes=unzipped_bytes,
+        direct=member.direct,
+        via=list(dict.fromkeys(reason.source or reason.kind.value for reason in member.reasons)),
+    )
+
+
+def _warning_record(finding: Finding) -> WarningRecord:
+    at = finding.at
+    return WarningRecord(
+        code=finding.code.id,
+        message=finding.message,
+        file=at.path if at else None,
+        line=at.line if at and at.line else None,
+    )
+
+
+def relative_path(path: Path, root: Path) -> str:
+    """A path as the manifest has it: relative to the service with `/`, or absolute where it is on another drive."""
+    try:
+        return PurePath(os.path.relpath(path, root)).as_posix()
+    except ValueError:
+        return path.as_posix()

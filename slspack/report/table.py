@@ -1,0 +1,60 @@
+"""The table that people see at the end of a build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from slspack.report.manifest import FunctionRecord, Manifest
+
+_UNITS = ("B", "kB", "MB", "GB")
+
+
+def print_table(manifest: Manifest, stream: TextIO) -> None:
+    """Print one row a function: what it weighs, what it holds, what was left out, whether it was built again."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("function", no_wrap=True)
+    table.add_column("target", no_wrap=True, style="dim")
+    for heading in ("zip", "unzipped", "files", "distributions", "left out"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("")
+    for name, record in manifest.record["functions"].items():
+        table.add_row(
+            name,
+            f"{record['runtime']} {record['architecture']}",
+            human_size(record["bytes"]) if record["sha256"] else "-",
+            human_size(record["unzipped_bytes"]),
+            str(record["entries"]),
+            str(len(record["distributions"])),
+            human_size(record["excluded"]["bytes"]),
+            "unchanged" if record["cached"] else "built",
+        )
+    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    console.print(table)
+    console.print(_summary(list(manifest.record["functions"].values()), manifest))
+
+
+def human_size(size: int) -> str:
+    """A size in bytes for people, in powers of 1,000: `874 B`, `1.2 MB`."""
+    value = float(size)
+    for unit in _UNITS:
+        if value < 999.5 or unit == _UNITS[-1]:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable: the last unit always returns")
+
+
+def _summary(records: list[FunctionRecord], manifest: Manifest) -> str:
+    built = len({r["artifact"] for r in records if not r["cached"]})
+    kept = len({r["artifact"] for r in records if r["cached"]})
+    seconds = sum(manifest.record["timings"].values())
+    warnings = len(manifest.record["warnings"])
+    words = [f"{built} built", f"{kept} unchanged"] if kept else [f"{built} built"]
+    if warnings:
+        words.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
+    return f"{', '.join(words)} in {seconds:.2f} s"
