@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.config.functions import Defaults, Draft, check_targets, make_function, read_individually
 from slspack.config.layout import read_layout
-from slspack.config.nodes import Items, Leaf, Table
+from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy
 from slspack.config.settings import Place, check_keys
@@ -53,6 +53,22 @@ def _name(main: Value) -> str | None:
     return value.text()
 
 
+def _custom(main: Value, findings: Findings) -> Value | None:
+    """The settings of all plugins. That only the cloud or JavaScript can give them is worth no more than a warning."""
+    custom = main.get("custom")
+    if custom is None or not isinstance(custom.node, Unresolved):
+        return custom
+    node = custom.node
+    if node.code is not Code.VARIABLE_UNRESOLVED:
+        custom.wrong("a map")
+        return None
+    message = f"`custom` depends on `{node.text}`, {node.why}: settings of slspack in it are not seen"
+    findings.warning(
+        node.code, message, node.at, "write `custom` as a map, in which single values may be such variables"
+    )
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """One entry of `functions`."""
@@ -73,10 +89,11 @@ class _Reader:
         provider = main.get("provider")
         # `provider: aws` is the short form of `provider: {name: aws}`
         self._provider = None if provider is None or isinstance(provider.node, Leaf) else provider
-        self._settings = main.peek("custom", "slspack")
+        custom = _custom(main, findings)
+        self._settings = custom.peek("slspack") if custom else None
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
-        file_name = main.peek("custom", "pythonRequirements", "fileName")
+        file_name = custom.peek("pythonRequirements", "fileName") if custom else None
         layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
         self._defaults = Defaults(layout, read_policy(self._settings, ImportPolicy()), tree, findings)
         self._individually = self._service_individually()
