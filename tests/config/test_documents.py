@@ -259,10 +259,10 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "folder.yml").mkdir()
     (tmp_path / "deep.yml").write_text("[" * 3_000, "utf-8")
     files = Files(tmp_path)
-    with pytest.raises(DocumentError, match="^latin.yml: the file is not UTF-8$"):
+    with pytest.raises(DocumentError, match=r"^latin\.yml: the file is not UTF-8$"):
         files.document("latin.yml")
-    with pytest.raises(DocumentError, match="^folder.yml: the file cannot be read: "):
+    with pytest.raises(DocumentError, match=r"^folder\.yml: the file cannot be read: "):
         files.document("folder.yml")
     for _ in range(2):
-        with pytest.raises(DocumentError, match="^deep.yml"):
+        with pytest.raises(DocumentError, match=r"^deep\.yml"):
             files.document("deep.yml")
