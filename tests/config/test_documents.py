@@ -102,7 +102,7 @@ def test_both_loaders_compose_the_same() -> None:
     assert read_yaml(SAMPLE, "x.yml", PureLoader) == read_yaml(SAMPLE, "x.yml", FASTEST)
 
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 DOCUMENTS = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
 )

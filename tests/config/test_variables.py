@@ -118,7 +118,7 @@ def written(part: object) -> str:
         case Call(kind, params, address):
             inside = ", ".join("".join(map(written, param)) for param in params)
             opening = f"{kind}({inside})" if params else kind
-            return opening + (":" + "".join(map(written, address)) if address or not params else "")
+            return opening + (":" + "".join(map(written, address or ())) if address or not params else "")
     return str(part)
 
 
@@ -299,6 +299,9 @@ def test_dotenv_files(tmp_path: Path) -> None:
     assert "`A` is not set" in why(tmp_path, "x: ${env:A}\n")
     in_stage = "useDotenv: true\nprovider: {stage: '${env:A, ''prod''}'}\nx: ${env:A}\n"
     assert value(tmp_path, in_stage) == "prod"
+    assert value(tmp_path, in_stage, "provider.stage") == "prod"
+    from_file = "useDotenv: true\nprovider: {stage: '${env:B, ''dev''}'}\nx: ${sls:stage}\n"
+    assert value(tmp_path, from_file) == "base"
 
 
 def test_dotenv_syntax() -> None:

@@ -29,15 +29,19 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class FrameworkSources:
-    """The sources for one main document. `resolver` asks them; nothing is read before it is asked for."""
+    """The sources for one main document. `resolver` asks them; nothing is read before it is asked for.
 
-    def __init__(self, main: Node, files: Files, options: LoadOptions) -> None:
+    `dotenv` stands for what `.env` files add; None looks for it.
+    """
+
+    def __init__(self, main: Node, files: Files, options: LoadOptions, dotenv: Mapping[str, str] | None = None) -> None:
+        self._given = options
         self._main = main
         self._files = files
         self._options = options.all_options
         self._params = options.params
         self._process = options.environment
-        self._dotenv: Mapping[str, str] | None = None
+        self._dotenv = dotenv
         table: dict[str, Source] = {
             "self": self._self,
             "opt": self._opt,
@@ -77,7 +81,7 @@ class FrameworkSources:
         value = self._process.get(name)
         if value is None:
             try:
-                value = self._from_dotenv(resolve).get(name)
+                value = self._from_dotenv().get(name)
             except DocumentError as error:
                 return _broken(question, error)
         if value is None:
@@ -85,12 +89,17 @@ class FrameworkSources:
             return Missing(f"but the environment variable `{name}` is not set", hint=hint)
         return Leaf(value, question.at)
 
-    def _from_dotenv(self, resolve: Resolve) -> Mapping[str, str]:
-        """What `.env` files add where `useDotenv` is set: `.env.STAGE` if there is one, else `.env`."""
+    def _from_dotenv(self) -> Mapping[str, str]:
+        """What `.env` files add where `useDotenv` is set: `.env.STAGE` if there is one, else `.env`.
+
+        Whether and for which stage is asked of sources that see only the process's environment: the stage itself may
+        depend on the environment.
+        """
         if self._dotenv is None:
-            self._dotenv = {}  # what the stage itself depends on sees only the process's environment
-            use = descend(self._main, "useDotenv", resolve)
-            stage = self.stage(resolve)
+            self._dotenv = {}
+            before = FrameworkSources(self._main, self._files, self._given, dotenv={})
+            use = descend(self._main, "useDotenv", before.resolver.resolve)
+            stage = before.stage(before.resolver.resolve)
             if isinstance(use, Leaf) and use.value and isinstance(stage, Leaf):
                 text = self._files.text(f".env.{text_of(stage.value)}")
                 text = self._files.text(".env") if text is None else text
