@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slspack.config.findings import Findings
     from slspack.config.layout import Layout
     from slspack.config.value import Value
-    from slspack.model import ImportPolicy, Location, Pattern
+    from slspack.model import Handler, ImportPolicy, Location, Pattern
     from slspack.tree import ServiceTree
 
 
@@ -58,30 +58,21 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     if not runtime.startswith("python"):
         return SkippedFunction(draft.name, f"runtime {runtime}")
     target = _target(runtime, draft)
-    handler_value = draft.value.get("handler")
-    if handler_value is None:
-        hint = "write the module and the function that Lambda calls: `handler: src/app.handler`"
-        defaults.findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `handler`", draft.at, hint)
-    handler = read_handler(handler_value) if handler_value else None
-    module_value = draft.value.get("module")
-    module = read_folder(module_value) if module_value else None
-    module = None if module == "." else module
+    handler = _handler(draft, defaults.findings)
+    module = _module(draft)
     entrypoint = draft.value.get("entrypoint")
-    function = (
-        entrypoint.texts() if entrypoint else (),
-        function_requirements(defaults.layout, draft.settings, module, defaults.tree),
-        function_roots(defaults.layout, draft.settings, module, defaults.tree),
-        read_policy(draft.settings, defaults.policy),
-    )
+    entrypoints = entrypoint.texts() if entrypoint else ()
+    requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
+    source_roots = function_roots(defaults.layout, draft.settings, module, defaults.tree)
+    policy = read_policy(draft.settings, defaults.policy)
     if target is None or handler is None:
         return None
-    entrypoints, requirements, roots, policy = function
     return Function(
         name=draft.name,
         handler=handler,
         target=target,
         requirements=requirements,
-        source_roots=roots,
+        source_roots=source_roots,
         entrypoints=entrypoints,
         patterns=draft.patterns,
         policy=policy,
@@ -89,6 +80,14 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         individually=draft.individually,
         location=draft.at,
     )
+
+
+def warn_without_effect(name: str, patterns: tuple[Pattern, ...], findings: Findings) -> None:
+    """Say so where a function has patterns of its own in a package that it shares: they are void then."""
+    if patterns:
+        message = f"the patterns of `{name}` have no effect in a package that it shares"
+        hint = "set `individually: true` for it, or move them to the service's patterns"
+        findings.warning(Code.PATTERNS_WITHOUT_EFFECT, message, patterns[0].location, hint)
 
 
 def read_individually(settings: Value | None) -> bool | None:
@@ -115,7 +114,7 @@ def check_targets(functions: Iterable[Function], findings: Findings) -> None:
                 f"`{function.name}` ({function.target}) and `{shared.name}` ({shared.target}) "
                 "cannot share one service package"
             )
-            hint = "set `individually: true` under `package`, or build with `--individually`"
+            hint = "set `individually: true`, or build with `--individually`"
             findings.error(Code.MIXED_TARGETS, message, function.location, hint)
 
 
@@ -125,6 +124,22 @@ def _runtime(draft: Draft, findings: Findings) -> str | None:
         findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `runtime`", draft.at, hint)
         return None
     return draft.runtime.text()
+
+
+def _handler(draft: Draft, findings: Findings) -> Handler | None:
+    value = draft.value.get("handler")
+    if value is None:
+        hint = "write the module and the function that Lambda calls: `handler: src/app.handler`"
+        findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `handler`", draft.at, hint)
+        return None
+    return read_handler(value)
+
+
+def _module(draft: Draft) -> str | None:
+    """The function's own folder; the service's is none of its own."""
+    value = draft.value.get("module")
+    folder = read_folder(value) if value else None
+    return None if folder == "." else folder
 
 
 def _target(runtime: str, draft: Draft) -> Target | None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
-from slspack.config.functions import Defaults, Draft, check_targets, make_function, read_individually
+from slspack.config.functions import (
+    Defaults,
+    Draft,
+    check_targets,
+    make_function,
+    read_individually,
+    warn_without_effect,
+)
 from slspack.config.layout import read_layout
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
@@ -89,7 +96,11 @@ def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:
         check_keys(value, Place.OWN_FUNCTION)
         own = read_individually(value)
         said = own if own is not None else shared
-        individually = options.individually if options.individually is not None else said
+        individually = (options.individually if options.individually is not None else said) is not False
+        patterns = own_patterns(value)
+        if not individually:
+            warn_without_effect(name, patterns, main.findings)
+            patterns = ()
         yield Draft(
             name=name,
             value=value,
@@ -97,8 +108,8 @@ def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:
             runtime=value.get("runtime") or main.get("runtime"),
             architecture=value.get("architecture") or main.get("architecture"),
             settings=value,
-            patterns=(*own_patterns(main), *own_patterns(value)),
-            individually=individually is not False,
+            patterns=(*own_patterns(main), *patterns),
+            individually=individually,
         )
 
 

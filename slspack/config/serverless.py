@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
-from slspack.config.functions import Defaults, Draft, check_targets, make_function, read_individually
+from slspack.config.functions import (
+    Defaults,
+    Draft,
+    check_targets,
+    make_function,
+    read_individually,
+    warn_without_effect,
+)
 from slspack.config.layout import read_layout
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -192,12 +199,8 @@ class _Reader:
     def _patterns(self, entry: _Entry, settings: Value | None, *, individually: bool) -> tuple[Pattern, ...]:
         """The service's rules, and the function's own where it has an artifact of its own, as in the Framework."""
         package = entry.value.get("package")
-        own = (*framework_patterns(None, package), *own_patterns(settings))
-        service = own_patterns(self._settings)
+        service, own = own_patterns(self._settings), own_patterns(settings)
         if individually:
-            return (*framework_patterns(self._package, package), *service, *own_patterns(settings))
-        if own:
-            message = f"the patterns of `{entry.name}` have no effect in a package that it shares"
-            hint = "set `individually: true` for it, or move them to the service's `package.patterns`"
-            self._findings.warning(Code.PATTERNS_WITHOUT_EFFECT, message, own[0].location, hint)
+            return (*framework_patterns(self._package, package), *service, *own)
+        warn_without_effect(entry.name, (*framework_patterns(None, package), *own), self._findings)
         return (*framework_patterns(self._package, None), *service)

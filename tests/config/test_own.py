@@ -80,6 +80,13 @@ def test_one_artifact_for_all_when_asked(tmp_path: Path) -> None:
     assert [each.individually for each in service.functions] == [False, False]
 
 
+def test_patterns_of_a_function_that_shares_its_package_have_no_effect(tmp_path: Path) -> None:
+    text = "runtime: python3.13\nindividually: false\npatterns: [x]\nfunctions: {a: {handler: a.h, patterns: [y]}}\n"
+    service = load(tmp_path, {"slspack.yml": text})
+    assert [each.glob for each in service.functions[0].patterns] == ["x"]
+    assert [f"{note.code.id} {note.at}" for note in service.findings] == ["SLS0117 slspack.yml:4:42"]
+
+
 def test_variables_are_the_framework_s_alone(tmp_path: Path) -> None:
     text = "runtime: python3.13\nfunctions: {a: a.h}\npatterns: ['${self:x}']\n"
     assert load(tmp_path, {"slspack.yml": text}).functions[0].patterns[0].glob == "${self:x}"

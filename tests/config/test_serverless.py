@@ -494,7 +494,7 @@ def test_a_deprecated_runtime_is_warned_of_once(tmp_path: Path) -> None:
                 "SLS0113 serverless.yml:5:3: `b` (python3.13 arm64) and `a` (python3.13 x86_64) "
                 "cannot share one service package"
             ),
-            "set `individually: true` under `package`, or build with `--individually`",
+            "set `individually: true`, or build with `--individually`",
         ),
     ],
 )

@@ -21,9 +21,9 @@ _CORE = "tag:yaml.org,2002:"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NUMBER = re.compile(
-    r"(?P<int>[-+]?[0-9][0-9_]*)"
-    r"|(?P<radix>[-+]?0(?:o[0-7_]+|x[0-9a-fA-F_]+|b[01_]+))"
-    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?)"
+    r"(?P<int>[-+]?[0-9]+)"
+    r"|(?P<radix>[-+]?0(?:o[0-7]+|x[0-9a-fA-F]+|b[01]+))"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<infinite>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
 )
 _TEXT_TAGS = frozenset(_CORE + kind for kind in ("str", "timestamp", "binary"))
@@ -159,11 +159,10 @@ def plain_scalar(text: str) -> Scalar:
     if text in _BOOLEANS:
         return _BOOLEANS[text]
     match = _NUMBER.fullmatch(text)
-    if match is None or text.endswith("_"):
+    if match is None:
         return text
-    digits = text.replace("_", "")
     if match["int"]:
-        return int(digits)
+        return int(text)
     if match["radix"]:
-        return int(digits, 0)
-    return float(digits.replace(".", "", 1) if match["infinite"] else digits)
+        return int(text, 0)
+    return float(text.replace(".", "", 1) if match["infinite"] else text)
