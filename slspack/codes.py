@@ -24,6 +24,8 @@ class Code(Enum):
     MIXED_TARGETS = ("SLS0113", "One service package for functions of different targets")
     FUNCTION_LEFT_ALONE = ("SLS0114", "Function left alone")
     NO_FUNCTIONS = ("SLS0115", "No Python function to bundle")
+    REQUIRED_MISSING = ("SLS0116", "A required setting is missing")
+    PATTERNS_WITHOUT_EFFECT = ("SLS0117", "Patterns of a function that shares its package")
 
     # 02xx: requirements and lock
     REQUIREMENT_SYNTAX = ("SLS0201", "Requirement cannot be parsed")

@@ -1,0 +1,164 @@
+"""Makes functions of what a reader found: the rules that hold whatever the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.config.findings import nearest
+from slspack.config.handlers import read_handler
+from slspack.config.layout import function_requirements, function_roots, read_folder
+from slspack.config.policy import read_policy
+from slspack.config.settings import setting
+from slspack.model import Architecture, Function, SkippedFunction, Target
+from slspack.targets import parse_architecture, parse_target, runtime_facts, runtime_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slspack.config.findings import Findings
+    from slspack.config.layout import Layout
+    from slspack.config.value import Value
+    from slspack.model import Handler, ImportPolicy, Location, Pattern
+    from slspack.tree import ServiceTree
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the service says for all its functions."""
+
+    layout: Layout
+    policy: ImportPolicy
+    tree: ServiceTree
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A function as its reader found it."""
+
+    name: str
+    value: Value
+    at: Location
+    runtime: Value | None
+    """The function's own, or the service's."""
+    architecture: Value | None
+    settings: Value | None
+    patterns: tuple[Pattern, ...]
+    individually: bool
+    opaque_layers: bool = False
+
+
+def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunction | None:
+    """The function; or why it is left alone; or None, with errors noted, where it is wrong."""
+    runtime = _runtime(draft, defaults.findings)
+    if runtime is None:
+        return None
+    if not runtime.startswith("python"):
+        return SkippedFunction(draft.name, f"runtime {runtime}")
+    target = _target(runtime, draft)
+    handler = _handler(draft, defaults.findings)
+    module = _module(draft)
+    entrypoint = draft.value.get("entrypoint")
+    entrypoints = entrypoint.texts() if entrypoint else ()
+    requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
+    source_roots = function_roots(defaults.layout, draft.settings, module, defaults.tree)
+    policy = read_policy(draft.settings, defaults.policy)
+    if target is None or handler is None:
+        return None
+    return Function(
+        name=draft.name,
+        handler=handler,
+        target=target,
+        requirements=requirements,
+        source_roots=source_roots,
+        entrypoints=entrypoints,
+        patterns=draft.patterns,
+        policy=policy,
+        opaque_layers=draft.opaque_layers,
+        individually=draft.individually,
+        location=draft.at,
+    )
+
+
+def warn_without_effect(name: str, patterns: tuple[Pattern, ...], findings: Findings) -> None:
+    """Say so where a function has patterns of its own in a package that it shares: they are void then."""
+    if patterns:
+        message = f"the patterns of `{name}` have no effect in a package that it shares"
+        hint = "set `individually: true` for it, or move them to the service's patterns"
+        findings.warning(Code.PATTERNS_WITHOUT_EFFECT, message, patterns[0].location, hint)
+
+
+def read_individually(settings: Value | None) -> bool | None:
+    """slspack's own `individually`; None where it is not set."""
+    value = setting(settings, "individually")
+    return value.flag() if value else None
+
+
+def check_targets(functions: Iterable[Function], findings: Findings) -> None:
+    """Warn of deprecated runtimes, each once, and refuse one shared artifact for different targets."""
+    deprecated: set[str] = set()
+    shared: Function | None = None
+    for function in functions:
+        facts = runtime_facts(function.target.runtime)
+        if facts and facts.deprecated and facts.name not in deprecated:
+            deprecated.add(facts.name)
+            message = f"AWS has deprecated `{facts.name}` (since {facts.deprecated}), which `{function.name}` runs on"
+            findings.warning(Code.DEPRECATED_RUNTIME, message, function.location, f"move to `{runtime_names()[-1]}`")
+        if function.individually:
+            continue
+        shared = shared or function
+        if function.target != shared.target:
+            message = (
+                f"`{function.name}` ({function.target}) and `{shared.name}` ({shared.target}) "
+                "cannot share one service package"
+            )
+            hint = "set `individually: true`, or build with `--individually`"
+            findings.error(Code.MIXED_TARGETS, message, function.location, hint)
+
+
+def _runtime(draft: Draft, findings: Findings) -> str | None:
+    if draft.runtime is None:
+        hint = f"write `runtime: {runtime_names()[-1]}` for the service or for the function"
+        findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `runtime`", draft.at, hint)
+        return None
+    return draft.runtime.text()
+
+
+def _handler(draft: Draft, findings: Findings) -> Handler | None:
+    value = draft.value.get("handler")
+    if value is None:
+        hint = "write the module and the function that Lambda calls: `handler: src/app.handler`"
+        findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `handler`", draft.at, hint)
+        return None
+    return read_handler(value)
+
+
+def _module(draft: Draft) -> str | None:
+    """The function's own folder; the service's is none of its own."""
+    value = draft.value.get("module")
+    folder = read_folder(value) if value else None
+    return None if folder == "." else folder
+
+
+def _target(runtime: str, draft: Draft) -> Target | None:
+    architecture = Architecture.X86_64
+    if draft.architecture is not None:
+        text = draft.architecture.text()
+        parsed = parse_architecture(text) if text is not None else None
+        if text is not None and parsed is None:
+            message = f"`{draft.architecture.path}`: the architecture `{text}` is not supported"
+            draft.architecture.error(Code.UNSUPPORTED_RUNTIME, message, "Lambda has `x86_64` and `arm64`")
+        if parsed is None:
+            return None
+        architecture = parsed
+    target = parse_target(runtime, architecture.value)
+    if target is None and draft.runtime is not None:
+        names = runtime_names()
+        known = f"slspack knows `{names[0]}` to `{names[-1]}`"
+        similar = nearest(runtime, names)
+        hint = f"{known}; {similar}" if similar else known
+        message = f"`{draft.runtime.path}`: the runtime `{runtime}` is not supported"
+        draft.runtime.error(Code.UNSUPPORTED_RUNTIME, message, hint)
+    return target

@@ -1,0 +1,134 @@
+"""Where a function's code and requirements stand in the service."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.config.settings import setting
+from slspack.model import RequirementSet, Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slspack.config.value import Value
+    from slspack.tree import ServiceTree
+
+REQUIREMENT_FILES = ("requirements.txt", "requirements.in", "pyproject.toml", "pylock.toml", "pylock.*.toml")
+"""The names (as globs) by which a folder is known to have requirements of its own."""
+
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the service says of roots and requirements, for functions that don't say otherwise."""
+
+    requirements: RequirementSet
+    source_roots: tuple[str, ...] | None
+    """None where they are not configured."""
+    file_name: str | None = None
+    """`custom.pythonRequirements.fileName`, which is looked for in each `module`'s folder too."""
+
+
+def read_layout(settings: Value | None, file_name: str | None, tree: ServiceTree) -> Layout:
+    """The service's own layout."""
+    resolver = setting(settings, "resolver")
+    files = _files(settings)
+    if not files and file_name is not None and tree.is_file(file_name):
+        files = (file_name,)
+    requirements = RequirementSet(
+        files=files or (),
+        groups=_texts(settings, "groups") or (),
+        extras=_texts(settings, "extras") or (),
+        resolver=(resolver.choice(Resolver) if resolver else None) or Resolver.UV,
+    )
+    return Layout(requirements, _folders(settings, "sourceRoots"), file_name)
+
+
+def function_requirements(
+    layout: Layout, settings: Value | None, module: str | None, tree: ServiceTree
+) -> RequirementSet:
+    """Where a function's requirements stand: its own settings, its `module`'s folder, the service's."""
+    service = layout.requirements
+    folder, files = service.folder, service.files
+    if module is not None and _has_requirements(module, layout.file_name, tree):
+        folder, files = module, ()
+        if layout.file_name is not None and tree.is_file(posixpath.join(module, layout.file_name)):
+            files = (posixpath.join(module, layout.file_name),)
+    own_files = _files(settings)
+    if own_files is not None:
+        folder, files = module or service.folder, own_files
+    groups, extras = _texts(settings, "groups"), _texts(settings, "extras")
+    return RequirementSet(
+        folder=folder,
+        files=files,
+        groups=service.groups if groups is None else groups,
+        extras=service.extras if extras is None else extras,
+        resolver=service.resolver,
+    )
+
+
+def function_roots(layout: Layout, settings: Value | None, module: str | None, tree: ServiceTree) -> tuple[str, ...]:
+    """The folders that stand for the artifact's root."""
+    own = _folders(settings, "sourceRoots")
+    if own is not None:
+        return own
+    roots = layout.source_roots
+    if module is not None:
+        return tuple(dict.fromkeys((module, *(roots or (".",)))))
+    if roots is not None:
+        return roots
+    # A `src` that is no package is a root by convention (PyPA's "src layout"); as a package it is imported as `src.…`.
+    has_src = tree.is_folder("src") and not tree.is_file("src/__init__.py")
+    return (".", "src") if has_src else (".",)
+
+
+def read_folder(value: Value) -> str | None:
+    """A folder inside the service, normalised; None, and an error, where it is none."""
+    folder = read_path(value)
+    if folder is not None and folder.split("/")[0] == "..":
+        value.error(Code.BAD_VALUE, f"`{value.path}`: `{folder}` is outside the service", "name a folder inside it")
+        return None
+    return folder
+
+
+def read_path(value: Value) -> str | None:
+    """A path relative to the service, normalised; None, and an error, where it is none."""
+    text = value.text()
+    if text is None:
+        return None
+    if not text.strip() or _ABSOLUTE.match(text):
+        hint = "write a path relative to the service's folder"
+        value.error(Code.BAD_VALUE, f"`{value.path}`: `{text}` is not a relative path", hint)
+        return None
+    return posixpath.normpath(text.replace("\\", "/"))
+
+
+def _has_requirements(folder: str, file_name: str | None, tree: ServiceTree) -> bool:
+    globs = REQUIREMENT_FILES if file_name is None else (*REQUIREMENT_FILES, file_name)
+    files = [name for name, is_folder in tree.children(folder).items() if not is_folder]
+    return any(fnmatchcase(name, glob) for name in files for glob in globs)
+
+
+def _files(settings: Value | None) -> tuple[str, ...] | None:
+    value = setting(settings, "requirements")
+    return None if value is None else _known(read_path(element) for element in value.elements())
+
+
+def _folders(settings: Value | None, name: str) -> tuple[str, ...] | None:
+    value = setting(settings, name)
+    return None if value is None else _known(read_folder(element) for element in value.elements())
+
+
+def _texts(settings: Value | None, name: str) -> tuple[str, ...] | None:
+    value = setting(settings, name)
+    return None if value is None else value.texts()
+
+
+def _known(paths: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(path for path in paths if path is not None)

@@ -1,0 +1,110 @@
+"""Finds the configuration of a service and reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from slspack.codes import Code
+from slspack.config.documents import DocumentError, Files, relative_name
+from slspack.config.findings import Findings
+from slspack.config.nodes import Node, Table
+from slspack.config.options import LoadOptions
+from slspack.config.own import read_pyproject, read_slspack
+from slspack.config.serverless import read_serverless
+from slspack.model import Location, Service
+
+_Read: TypeAlias = Callable[[Node, Files, LoadOptions, Findings], Service | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A kind of configuration: the names that are looked for, what must be in the document, and who reads it."""
+
+    names: tuple[str, ...]
+    mark: tuple[str, ...]
+    """A path of keys: a document of another name that has it is of this kind."""
+    read: _Read
+    mark_required: bool = False
+    """Whether a file of the right name without the mark is none of ours."""
+
+
+_READERS = (
+    _Reader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), read_serverless),
+    _Reader(("slspack.yml", "slspack.yaml"), ("functions",), read_slspack),
+    _Reader(("pyproject.toml",), ("tool", "slspack"), read_pyproject, mark_required=True),
+)
+"""In the order in which a service's folder is searched."""
+
+_SCRIPTS = ("serverless.ts", "serverless.js", "serverless.cjs", "serverless.mjs")
+
+
+def load_service(root: Path, options: LoadOptions) -> Service:
+    """The service whose files stand in `root`.
+
+    Raises ConfigError with every error that was found, sorted by place.
+    """
+    files = Files(Path(os.path.abspath(root)))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
+    findings = Findings()
+    service = _load(files, options, findings)
+    if service is not None and not service.functions:
+        message = f"`{files.names[0]}` declares no Python function to bundle"
+        findings.warning(Code.NO_FUNCTIONS, message, Location(files.names[0]))
+    noted = findings.finish()
+    if service is None:  # pragma: no cover - a reader that gives nothing has noted why
+        raise AssertionError("no service and no error")
+    return replace(service, config_files=files.names, findings=noted)
+
+
+def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    try:
+        if options.config is not None:
+            name = relative_name(files.root, files.root / options.config)
+            document = files.document(name)
+            if document is None:
+                findings.error(
+                    Code.CONFIG_NOT_FOUND, f"there is no file `{name}`", None, "check the path of `--config`"
+                )
+                return None
+            return _reader_of(name, document).read(document, files, options, findings)
+        for reader in _READERS:
+            for name in reader.names:
+                document = files.document(name)
+                if document is not None and (_has(document, reader.mark) or not reader.mark_required):
+                    return reader.read(document, files, options, findings)
+    except DocumentError as error:
+        findings.error(Code.CONFIG_SYNTAX, error.message, error.at)
+        return None
+    _not_found(files, findings)
+    return None
+
+
+def _reader_of(name: str, document: Node) -> _Reader:
+    """The reader for a file that was named explicitly: by its name, else by what is in it, else slspack's own."""
+    file_name = name.rpartition("/")[2]
+    by_name = (reader for reader in _READERS if file_name in reader.names)
+    by_mark = (reader for reader in _READERS if _has(document, reader.mark))
+    return next(by_name, None) or next(by_mark, None) or _READERS[1]
+
+
+def _has(document: Node, path: tuple[str, ...]) -> bool:
+    node: Node | None = document
+    for key in path:
+        node = node.entries.get(key) if isinstance(node, Table) else None
+    return node is not None
+
+
+def _not_found(files: Files, findings: Findings) -> None:
+    names = [f"`{name}`" for reader in _READERS for name in reader.names]
+    names[-1] += " with `[tool.slspack]`"
+    message = f"no configuration in `{files.root.name}`: looked for {', '.join(names[:-1])} and {names[-1]}"
+    script = next((name for name in _SCRIPTS if (files.root / name).is_file()), None)
+    hint = (
+        "write a `slspack.yml` with `runtime` and `functions`, or name the folder with `-C` or the file with `--config`"
+    )
+    if script:
+        hint = f"slspack runs no JavaScript, so it cannot read `{script}`: write a `slspack.yml`"
+    findings.error(Code.CONFIG_NOT_FOUND, message, None, hint)

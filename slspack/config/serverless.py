@@ -1,0 +1,206 @@
+"""Reads a `serverless.yml` (or `.yaml`, `.json`) of the Serverless Framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.config.functions import (
+    Defaults,
+    Draft,
+    check_targets,
+    make_function,
+    read_individually,
+    warn_without_effect,
+)
+from slspack.config.layout import read_layout
+from slspack.config.nodes import Items, Leaf, Table, Unresolved
+from slspack.config.patterns import framework_patterns, own_patterns
+from slspack.config.policy import read_policy
+from slspack.config.settings import Place, check_keys
+from slspack.config.value import Value
+from slspack.config.variables import FrameworkSources
+from slspack.model import Function, ImportPolicy, Service, SkippedFunction
+from slspack.tree import ServiceTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slspack.config.documents import Files
+    from slspack.config.findings import Findings
+    from slspack.config.nodes import Node
+    from slspack.config.options import LoadOptions
+    from slspack.model import Location, Pattern
+
+
+def read_serverless(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    """The service that the document declares; None, with errors noted, where it is wrong beyond reading."""
+    sources = FrameworkSources(document, files, options)
+    resolve = sources.resolver.resolve
+    main = Value(resolve(document), "", findings, resolve)
+    if not isinstance(main.node, Table):
+        main.error(Code.BAD_VALUE, "a `serverless.yml` must be a map")
+        return None
+    stage = Value(sources.stage(resolve), "provider.stage", findings, resolve).text()
+    reader = _Reader(main, ServiceTree(files.root), options, findings)
+    name = _name(main)
+    functions, skipped = reader.functions()
+    return Service(name or "", stage or "", files.root, functions, skipped, files.names)
+
+
+def _name(main: Value) -> str | None:
+    value = main.get("service")
+    if value is not None and isinstance(value.node, Table):
+        value = value.get("name")
+    if value is None:
+        hint = "write `service: my-service` at the top of the file"
+        main.error(Code.REQUIRED_MISSING, "the service has no name", hint)
+        return None
+    return value.text()
+
+
+def _custom(main: Value, findings: Findings) -> Value | None:
+    """The settings of all plugins. That only the cloud or JavaScript can give them is worth no more than a warning."""
+    custom = main.get("custom")
+    if custom is None or not isinstance(custom.node, Unresolved):
+        return custom
+    node = custom.node
+    if node.code is not Code.VARIABLE_UNRESOLVED:
+        custom.wrong("a map")
+        return None
+    message = f"`custom` depends on `{node.text}`, {node.why}: settings of slspack in it are not seen"
+    findings.warning(
+        node.code, message, node.at, "write `custom` as a map, in which single values may be such variables"
+    )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of `functions`."""
+
+    name: str
+    at: Location
+    value: Value
+
+
+class _Reader:
+    """What is common to all functions of the file, and how each is read."""
+
+    def __init__(self, main: Value, tree: ServiceTree, options: LoadOptions, findings: Findings) -> None:
+        self._main = main
+        self._options = options
+        self._findings = findings
+        self._package = main.get("package")
+        provider = main.get("provider")
+        # `provider: aws` is the short form of `provider: {name: aws}`
+        self._provider = None if provider is None or isinstance(provider.node, Leaf) else provider
+        custom = _custom(main, findings)
+        self._settings = custom.peek("slspack") if custom else None
+        if self._settings is not None:
+            check_keys(self._settings, Place.CUSTOM)
+        file_name = custom.peek("pythonRequirements", "fileName") if custom else None
+        layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
+        self._defaults = Defaults(layout, read_policy(self._settings, ImportPolicy()), tree, findings)
+        self._individually = self._service_individually()
+        self._artifact = self._package.get("artifact") if self._package else None
+
+    def functions(self) -> tuple[tuple[Function, ...], tuple[SkippedFunction, ...]]:
+        made: list[Function] = []
+        skipped: list[SkippedFunction] = []
+        for entry in self._entries():
+            function = self._function(entry)
+            if isinstance(function, SkippedFunction):
+                message = f"function `{entry.name}` is left alone: {function.reason}"
+                self._findings.notice(Code.FUNCTION_LEFT_ALONE, message, entry.at, entry.name)
+                skipped.append(function)
+            elif function is not None:
+                made.append(function)
+        check_targets(made, self._findings)
+        return tuple(made), tuple(skipped)
+
+    def _entries(self) -> Iterator[_Entry]:
+        """`functions` as a map, or as a list of maps of which a later one adds to an earlier."""
+        value = self._main.get("functions")
+        if value is None:
+            return
+        tables = list(value.elements())
+        merged: dict[str, _Entry] = {}
+        for table in tables:
+            for name, at in table.key_places():
+                child = table.get(name)
+                node = child.node if child else Table({}, {}, at)
+                before = merged.get(name)
+                if before is not None and isinstance(before.value.node, Table) and isinstance(node, Table):
+                    node = Table(
+                        {**before.value.node.entries, **node.entries}, {**before.value.node.keys, **node.keys}, node.at
+                    )
+                path = f"functions.{name}"
+                merged[name] = _Entry(name, at, Value(node, path, self._findings, self._main.resolve))
+        yield from merged.values()
+
+    def _function(self, entry: _Entry) -> Function | SkippedFunction | None:
+        value = entry.value
+        if not isinstance(value.node, Table):
+            value.wrong("a map")
+            return None
+        reason = self._left_alone(value)
+        if reason is not None:
+            return SkippedFunction(entry.name, reason)
+        settings = value.get("slspack")
+        if settings is not None:
+            check_keys(settings, Place.CUSTOM_FUNCTION)
+        individually = self._function_individually(value, settings)
+        if self._artifact is not None and not individually:
+            return SkippedFunction(entry.name, "package.artifact of the service")
+        draft = Draft(
+            name=entry.name,
+            value=value,
+            at=entry.at,
+            runtime=self._inherited(value, "runtime"),
+            architecture=self._inherited(value, "architecture"),
+            settings=settings,
+            patterns=self._patterns(entry, settings, individually=individually),
+            individually=individually,
+            opaque_layers=self._has_layers(value),
+        )
+        return make_function(draft, self._defaults)
+
+    def _left_alone(self, value: Value) -> str | None:
+        if value.get("image") is not None:
+            return "image"
+        if value.peek("package", "artifact") is not None:
+            return "package.artifact"
+        disabled = value.peek("package", "disable")
+        return "package.disable" if disabled is not None and disabled.flag() else None
+
+    def _inherited(self, value: Value, key: str) -> Value | None:
+        return value.get(key) or (self._provider.get(key) if self._provider else None)
+
+    def _has_layers(self, value: Value) -> bool:
+        """Whether it has layers: its own, else the provider's. Where the cloud names them, there are some."""
+        layers = self._inherited(value, "layers")
+        return layers is not None and not (isinstance(layers.node, Items) and not layers.node.items)
+
+    def _service_individually(self) -> bool:
+        own = read_individually(self._settings)
+        configured = self._package.get("individually") if self._package else None
+        return own if own is not None else bool(configured and configured.flag())
+
+    def _function_individually(self, value: Value, settings: Value | None) -> bool:
+        own = read_individually(settings)
+        configured = value.peek("package", "individually")
+        said = configured.flag() if configured else own
+        if self._options.individually is not None:
+            return self._options.individually
+        return self._individually if said is None else said
+
+    def _patterns(self, entry: _Entry, settings: Value | None, *, individually: bool) -> tuple[Pattern, ...]:
+        """The service's rules, and the function's own where it has an artifact of its own, as in the Framework."""
+        package = entry.value.get("package")
+        service, own = own_patterns(self._settings), own_patterns(settings)
+        if individually:
+            return (*framework_patterns(self._package, package), *service, *own)
+        warn_without_effect(entry.name, (*framework_patterns(None, package), *own), self._findings)
+        return (*framework_patterns(self._package, None), *service)

@@ -1,0 +1,196 @@
+"""The table of slspack's own settings: what each is called, takes and means, and where it may stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.config.findings import nearest
+
+if TYPE_CHECKING:
+    from slspack.config.value import Value
+
+
+class Place(Flag):
+    """Where a setting may stand."""
+
+    CUSTOM = auto()
+    """Under `custom.slspack` of a `serverless.yml`."""
+    CUSTOM_FUNCTION = auto()
+    """Under `slspack` of a function of a `serverless.yml`."""
+    OWN = auto()
+    """In `slspack.yml` or `[tool.slspack]`."""
+    OWN_FUNCTION = auto()
+    """In a function there."""
+
+
+EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
+SERVICES = Place.CUSTOM | Place.OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `takes` and `default` are for the reader of the documentation, in Markdown."""
+
+    name: str
+    takes: str
+    default: str
+    meaning: str
+    places: Place
+    other_names: tuple[str, ...] = ()
+
+
+SETTINGS = (
+    Setting("service", "string", "the project's name, else the folder's", "The service's name.", Place.OWN, ("name",)),
+    Setting("functions", "map", "required", "The functions by name. One may be only its handler.", Place.OWN),
+    Setting("handler", "string", "required", "`module.attribute`, as Lambda reads it.", Place.OWN_FUNCTION),
+    Setting(
+        "runtime",
+        "string",
+        "required, at the service or at each function",
+        "Lambda's name of the runtime: `python3.13`.",
+        Place.OWN | Place.OWN_FUNCTION,
+    ),
+    Setting(
+        "architecture",
+        "`x86_64` or `arm64`",
+        "`x86_64`",
+        "The instruction set.",
+        Place.OWN | Place.OWN_FUNCTION,
+    ),
+    Setting(
+        "module",
+        "folder",
+        "none",
+        "The function's own folder: searched for its modules first, and for its requirements.",
+        Place.OWN_FUNCTION,
+    ),
+    Setting(
+        "entrypoint",
+        "string or list",
+        "none",
+        "The service's own code where the handler lives in a distribution: `app.handler` or `src/app.py`.",
+        Place.OWN_FUNCTION,
+    ),
+    Setting(
+        "requirements",
+        "file or list of files",
+        "the first known file found",
+        "Where the requirements stand, relative to the service.",
+        EVERYWHERE,
+    ),
+    Setting("groups", "list", "none", "Dependency groups of `pyproject.toml` that are needed at run time.", EVERYWHERE),
+    Setting("extras", "list", "none", "Extras of the project that are needed at run time.", EVERYWHERE),
+    Setting("resolver", "`uv` or `pip-tools`", "`uv`", "Who resolves what is not pinned.", SERVICES),
+    Setting(
+        "patterns",
+        "list of globs",
+        "none",
+        "Files to add, or with `!` to leave out; the last glob that matches decides.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "sourceRoots",
+        "list of folders",
+        "the service's folder, and `src` if it is not a package",
+        "Folders that stand for the artifact's root, in the order in which they are searched.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "individually",
+        "`true` or `false`",
+        "`true`; in a `serverless.yml` what `package.individually` says",
+        "Whether each function gets an artifact of its own.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "optionalImports",
+        "`listed`, `reachable` or `never`, or a map",
+        "`listed`",
+        "Which imports inside distributions count when they name another listed distribution. "
+        "In a map, `default` is for all and `pandas -> pyarrow` for what one imports of another.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "missingImports",
+        "`error`, `warn` or `ignore`, or a map",
+        "`error`",
+        "What an import is that nothing provides. "
+        "In a map, `default` is for all and `package.module` for that module and what is below it.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "runtimeProvided",
+        "`include` or `exclude`",
+        "`include`",
+        "Whether listed distributions that the Lambda runtime already has are packaged.",
+        EVERYWHERE,
+    ),
+    Setting(
+        "modules",
+        "map of modules to distributions",
+        "none",
+        "Which distribution a module is taken from where several provide it: `cv2: opencv-python`.",
+        EVERYWHERE,
+    ),
+    Setting("includeDistributions", "list", "none", "Distributions to keep, imported or not.", EVERYWHERE),
+    Setting(
+        "excludeDistributions",
+        "list",
+        "none",
+        "Distributions to leave out, with what only they need.",
+        EVERYWHERE,
+    ),
+)
+
+_FRAMEWORK_OWNS = {
+    "functions": "write it at the top of the file",
+    "runtime": "write it under `provider` or at the function",
+    "architecture": "write it under `provider` or at the function",
+    "service": "write it at the top of the file",
+    "handler": "write it at the function",
+    "module": "write it at the function",
+    "entrypoint": "write it at the function",
+}
+
+
+def kebab(name: str) -> str:
+    """The other spelling of a name: `source-roots` of `sourceRoots`."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: "-" + match[1].lower(), name)
+
+
+def spellings(setting: Setting) -> tuple[str, ...]:
+    """Every way in which the name of a setting may be written, the documented one first."""
+    return tuple(dict.fromkeys((setting.name, kebab(setting.name), *setting.other_names)))
+
+
+def check_keys(value: Value, place: Place) -> None:
+    """Note every key of `value` that is no setting there, and every setting that is written twice."""
+    known = {
+        spelling: setting.name for setting in SETTINGS if place in setting.places for spelling in spellings(setting)
+    }
+    seen: dict[str, str] = {}
+    for key, at in value.key_places():
+        path = f"{value.path}.{key}" if value.path else key
+        if key not in known:
+            hint = nearest(key, known)
+            if place in Place.CUSTOM | Place.CUSTOM_FUNCTION:
+                hint = _FRAMEWORK_OWNS.get(key, hint)
+            value.findings.error(Code.UNKNOWN_KEY, f"`{path}` is not a setting of slspack", at, hint)
+        elif known[key] in seen:
+            message = f"`{path}` and `{seen[known[key]]}` are two spellings of one setting"
+            value.findings.error(Code.BAD_VALUE, message, at, "keep one of them")
+        else:
+            seen[known[key]] = key
+
+
+def setting(value: Value | None, name: str) -> Value | None:
+    """The value of a setting, however it is spelled; None where it is not set."""
+    if value is None:
+        return None
+    described = next(each for each in SETTINGS if each.name == name)
+    found = (value.get(spelling) for spelling in spellings(described))
+    return next((each for each in found if each is not None), None)
