@@ -1,0 +1,42 @@
+"""The one compressor: libdeflate at level 6, whatever zlib the host's Python was linked with."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry
+
+if TYPE_CHECKING:
+    from slspack.model import ArchivePath
+
+COMPRESSOR = "deflate 0.9.0, level 6"
+"""Names the bytes that `pack` gives: part of every fingerprint. The package is pinned to that version."""
+
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Content in the form in which it stands in a zip."""
+
+    method: int
+    crc: int
+    size: int
+    data: bytes
+
+    def entry(self, name: ArchivePath, *, executable: bool) -> ZipEntry:
+        """The headers' view of this content under a name."""
+        return ZipEntry(name, executable, self.method, self.crc, len(self.data), self.size)
+
+
+def pack(content: bytes) -> Packed:
+    """Deflate `content`, or keep it as it is where that gains nothing. The same content always gives the same bytes."""
+    from deflate import deflate_compress
+
+    crc = zlib.crc32(content)
+    compressed = bytes(deflate_compress(content, _LEVEL)) if content else b""
+    if len(compressed) < len(content):
+        return Packed(DEFLATED, crc, len(content), compressed)
+    return Packed(STORED, crc, len(content), content)

@@ -1,0 +1,63 @@
+"""Where artifacts are written: beside their place first, then renamed over what was there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.errors import SlspackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import FileIO
+    from pathlib import Path
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+MB = 1 << 20
+"""AWS counts its limits in these."""
+
+
+@contextmanager
+def replacing(destination: Path, needed: int) -> Iterator[FileIO]:
+    """A new file that takes the destination's place if the block succeeds; if it does not, nothing has changed.
+
+    `needed` is how many bytes it will about take, for the message of SLS0603, which is raised if the system cannot
+    write it. Other exceptions, KeyboardInterrupt among them, pass.
+    """
+    with reported(destination, needed):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        temporary = beside(destination)
+        try:
+            # Not `tempfile`, whose files are for their owner only: an artifact gets the permissions that any file gets.
+            with temporary.open("xb", buffering=0) as output:
+                yield output
+            temporary.replace(destination)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def beside(destination: Path) -> Path:
+    """A name that nothing has, in the same folder, for what is not yet whole."""
+    return destination.with_name(f".{destination.name}.{secrets.token_hex(6)}")
+
+
+@contextmanager
+def reported(destination: Path, needed: int = 0) -> Iterator[None]:
+    """Turn what the system answers to writing into SLS0603."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        about = f" (it needs about {-(-needed // MB)} MB)" if needed and error.errno in _FULL else ""
+        hint = (
+            "free some space there, or write elsewhere with `--out`"
+            if error.errno in _FULL
+            else "see that the folder exists on a file system that can be written to, or write elsewhere with `--out`"
+        )
+        raise SlspackError.of(
+            Code.DISK_FULL, f"`{os.fspath(destination)}` cannot be written: {reason}{about}", hint=hint
+        ) from error

@@ -1,0 +1,97 @@
+"""The zip of a plan: segments joined, then first-party and generated files, then the central directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slspack.bundle.content import content_of, size_of
+from slspack.bundle.copying import BUFFER, copy_range, write_all
+from slspack.bundle.deflate import pack
+from slspack.bundle.hashing import StreamDigest
+from slspack.bundle.output import replacing
+from slspack.bundle.ziprecords import ZipEntry, central_record, end_records, local_header
+from slspack.model import Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from io import FileIO
+    from pathlib import Path
+
+    from slspack.bundle.segments import Segment
+    from slspack.model import ArchivePath, Digest, DistName, Plan
+    from slspack.tree import ServiceTree
+
+
+def write_zip(plan: Plan, segments: Mapping[DistName, Segment], tree: ServiceTree, destination: Path) -> Artifact:
+    """Write the artifact of `plan`, in place of what `destination` may be, at once and whole.
+
+    `segments` has the segment of each of the plan's wheels. Raises SLS0603 if it cannot be written, SLS0604 if a
+    first-party file is no longer what was planned; the previous artifact then stays.
+    """
+    with replacing(destination, _size_at_most(plan, segments)) as output, StreamDigest() as digest:
+        archive = _Archive(output, digest)
+        for part in plan.wheels:
+            archive.add_segment(segments[part.distribution.name], part.without)
+        for entry in plan.entries:
+            packed = pack(content_of(entry, tree))
+            archive.add_file(packed.entry(entry.name, executable=entry.executable), packed.data)
+        sha256, size = archive.finish()
+    return Artifact(plan, destination.absolute(), sha256, size, cached=False)
+
+
+class _Archive:
+    """A zip that grows at its end. Small pieces are gathered, so that a thousand files are not a thousand writes."""
+
+    def __init__(self, output: FileIO, digest: StreamDigest) -> None:
+        self._output = output
+        self._digest = digest
+        self._gathered: list[bytes] = []
+        self._gathered_size = 0
+        self._size = 0
+        self._count = 0
+        self._central: list[bytes] = []
+
+    def add_segment(self, segment: Segment, without: Collection[ArchivePath]) -> None:
+        self._flush()
+        with segment.path.open("rb", buffering=0) as source:
+            for span in segment.spans(frozenset(without)):
+                self._central.append(segment.central_at(span, self._size))
+                self._count += span.last - span.first
+                self._digest.add_range(segment.path, span.start, span.end - span.start)
+                copy_range(source, span.start, span.end - span.start, self._output)
+                self._size += span.end - span.start
+
+    def add_file(self, entry: ZipEntry, data: bytes) -> None:
+        self._central.append(central_record(entry, self._size))
+        self._count += 1
+        self._append(local_header(entry))
+        self._append(data)
+
+    def finish(self) -> tuple[Digest, int]:
+        """Write the central directory; give sha256 and size of the whole."""
+        central = b"".join(self._central)
+        end = end_records(self._count, len(central), self._size)
+        self._append(central)
+        self._append(end)
+        self._flush()
+        return self._digest.finish(), self._size
+
+    def _append(self, data: bytes) -> None:
+        self._gathered.append(data)
+        self._gathered_size += len(data)
+        self._size += len(data)
+        if self._gathered_size >= BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._gathered:
+            data = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
+            self._gathered.clear()
+            self._gathered_size = 0
+            self._digest.add(data)
+            write_all(self._output, data)
+
+
+def _size_at_most(plan: Plan, segments: Mapping[DistName, Segment]) -> int:
+    wheels = sum(segments[part.distribution.name].zipped_bytes for part in plan.wheels)
+    return wheels + sum(size_of(entry) for entry in plan.entries)
