@@ -1,4 +1,4 @@
-"""The one compressor: libdeflate at level 6, whatever zlib the host's Python was linked with."""
+"""The one compressor: libdeflate at level 6, whatever zlib the host's Python was linked with; and its inverse."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from slspack.model import ArchivePath
 
 COMPRESSOR = "deflate 0.9.0, level 6"
 """Names the bytes that `pack` gives: part of every fingerprint. The package is pinned to that version."""
 
 _LEVEL = 6
+_INFLATED_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,19 @@ def pack(content: bytes) -> Packed:
     if len(compressed) < len(content):
         return Packed(DEFLATED, crc, len(content), compressed)
     return Packed(STORED, crc, len(content), content)
+
+
+def inflate(raw: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """The content of raw deflate data, in chunks of bounded size, however well it was compressed.
+
+    Raises zlib.error unless the data is one whole stream and nothing else.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    for chunk in raw:
+        yield inflater.decompress(chunk, _INFLATED_CHUNK)
+        while inflater.unconsumed_tail:
+            yield inflater.decompress(inflater.unconsumed_tail, _INFLATED_CHUNK)
+    while not inflater.eof and (rest := inflater.decompress(b"", _INFLATED_CHUNK)):
+        yield rest
+    if not inflater.eof or inflater.unused_data:
+        raise zlib.error("its data is not one whole deflate stream")

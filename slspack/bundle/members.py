@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from slspack.bundle.copying import BUFFER, read_range
-from slspack.bundle.deflate import pack
+from slspack.bundle.deflate import inflate, pack
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -105,7 +105,7 @@ class _Reader:
     def _inflated(self, member: WheelMember) -> Iterator[bytes]:
         raw = self.raw(member)
         if member.method == DEFLATED:
-            return _inflate(raw)
+            return inflate(raw)
         if member.method == STORED:
             return (bytes(chunk) for chunk in raw)
         return self._by_standard_library(member)
@@ -135,22 +135,6 @@ class _Reader:
         if member.name.encode() != name and member.name != name.decode("cp437"):
             raise _bad_wheel(self._facts, member, "has another name in the wheel's directory than in its own header")
         return member.header_offset + _LOCAL.size + int(name_length) + int(extra_length)
-
-
-def _inflate(raw: Iterator[memoryview]) -> Iterator[bytes]:
-    """The content of raw deflate data. Raises zlib.error unless the data is one whole stream and nothing else."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    for chunk in raw:
-        yield inflater.decompress(chunk, BUFFER)
-        while inflater.unconsumed_tail:
-            yield inflater.decompress(inflater.unconsumed_tail, BUFFER)
-    while not inflater.eof:
-        rest = inflater.decompress(b"", BUFFER)
-        if not rest:
-            break
-        yield rest
-    if not inflater.eof or inflater.unused_data:
-        raise zlib.error("its data is not one whole deflate stream")
 
 
 def _bad_wheel(facts: WheelFacts, member: WheelMember, problem: str) -> SlspackError:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-MB = 1 << 20
-"""AWS counts its limits in these."""
+_MB = 1 << 20
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def reported(destination: Path, needed: int = 0) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        about = f" (it needs about {-(-needed // MB)} MB)" if needed and error.errno in _FULL else ""
+        about = f" (it needs about {-(-needed // _MB)} MB)" if needed and error.errno in _FULL else ""
         hint = (
             "free some space there, or write elsewhere with `--out`"
             if error.errno in _FULL
