@@ -19,7 +19,7 @@ _UNABLE = frozenset({errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, 
 def copy_range(source: FileIO, offset: int, length: int, destination: FileIO) -> None:
     """Append `length` bytes of `source` from `offset` on to `destination`.
 
-    Raises EOFError if the source is shorter than that, OSError as the file system gives it.
+    Raises OSError as the system gives it, and if the source is shorter than that.
     """
     copied = _copy_in_kernel(source, offset, length, destination)
     for chunk in read_range(source, offset + copied, length - copied):
@@ -27,7 +27,7 @@ def copy_range(source: FileIO, offset: int, length: int, destination: FileIO) ->
 
 
 def read_range(source: FileIO, offset: int, length: int) -> Iterator[memoryview]:
-    """Part of a file, in chunks that are each good until the next is asked for. Raises EOFError if it is not there."""
+    """Part of a file, in chunks that are each good until the next is asked for. Raises OSError if it is shorter."""
     if not length:
         return
     source.seek(offset)
@@ -35,7 +35,7 @@ def read_range(source: FileIO, offset: int, length: int) -> Iterator[memoryview]
     while length:
         count = source.readinto(buffer[:length])
         if not count:
-            raise EOFError(f"{source.name!s} ends {length} bytes too early")
+            raise OSError(errno.EIO, f"`{source.name!s}` ends {length} bytes too early")
         yield buffer[:count]
         length -= count
 

@@ -97,7 +97,7 @@ class _Reader:
                 if size > member.size:
                     raise _bad_wheel(self._facts, member, f"is larger than the {member.size} bytes that it claims")
                 yield chunk
-        except (EOFError, zlib.error, OSError) as error:
+        except (zlib.error, OSError) as error:
             raise _bad_wheel(self._facts, member, f"cannot be read: {error}") from error
         if (crc, size) != (member.crc, member.size):
             raise _bad_wheel(self._facts, member, "does not match its checksum")

@@ -137,7 +137,7 @@ def find_segment(wheel: Digest, store: Store) -> Segment | None:
                 return None
             stream.seek(data)
             index = stream.read(central + tables)
-    except FileNotFoundError:
+    except OSError:
         return None
     records = struct.unpack_from(f"<{count + 1}Q", index, central)
     offsets = struct.unpack_from(f"<{count + 1}Q", index, central + 8 * (count + 1))

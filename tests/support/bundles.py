@@ -6,9 +6,12 @@ import hashlib
 import zipfile
 from typing import TYPE_CHECKING
 
+from slspack.bundle.segments import segment_for
+from slspack.bundle.zipwriter import write_zip
 from slspack.model import (
     Architecture,
     ArchivePath,
+    Artifact,
     Digest,
     Entry,
     FileSource,
@@ -22,12 +25,21 @@ from slspack.model import (
     WheelPart,
     dist_name,
 )
+from slspack.store import Store
+from slspack.tree import ServiceTree
 from slspack.wheels.layout import installed_files
+from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from slspack.bundle.segments import Segment
+    from slspack.model import DistName
+    from tests.support.wheels import Content
+
+NOISE = hashlib.shake_256(b"noise").digest(300_000)
+"""What cannot be compressed."""
 TARGET = Target((3, 13), Architecture.X86_64, (2, 34))
 
 
@@ -90,3 +102,39 @@ def plan_of(entries: Iterable[Entry] = (), wheels: Iterable[WheelPart] = (), nam
         Digest("0" * 64),
         size + sum(part.unzipped_bytes for part in parts),
     )
+
+
+class Orders:
+    """A service of three distributions and a few files of its own, and its segments, all below `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.root = root = folder / "service"
+        self.tree = ServiceTree(root)
+        self.segments: dict[DistName, Segment] = {}
+        (root / "app").mkdir(parents=True)
+        (root / "app/handler.py").write_text("def handler(event, context): return event\n" * 20)
+        (root / "app/naïve.txt").write_text("é")
+        (root / "app/run.sh").write_text("#!/bin/sh\n")
+        self.own = [
+            first_party(root, "app/handler.py"),
+            first_party(root, "app/naïve.txt"),
+            first_party(root, "app/run.sh", executable=True),
+            generated("app/__init__.py", b""),
+        ]
+        self.parts = [
+            self._part("beta", {"beta/__init__.py": "b" * 999, "beta/noise.bin": NOISE}),
+            self._part("alpha", {"alpha/__init__.py": "", "alpha/tool": "#!/bin/sh", "shared/x.py": "x" * 200}),
+            self._part("gamma", {"gamma.py": "import alpha", "shared/x.py": "x" * 200}, without=["shared/x.py"]),
+        ]
+        self.plan = plan_of(self.own, self.parts)
+
+    def _part(self, name: str, files: Mapping[str, Content], without: Iterable[str] = ()) -> WheelPart:
+        wheel = make_wheel(self._folder / "wheels", name, files=files, executable=["alpha/tool"])
+        facts = facts_of(wheel)
+        self.segments[facts.name] = segment_for(wheel, facts, Store(self._folder / "store"))
+        return part_of(facts, without)
+
+    def write(self, destination: Path, plan: Plan | None = None) -> Artifact:
+        """Write its zip, or that of another plan of the same distributions."""
+        return write_zip(plan or self.plan, self.segments, self.tree, destination)
