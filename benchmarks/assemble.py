@@ -2,12 +2,13 @@
 
     python -m benchmarks.assemble FOLDER_OF_WHEELS [ROUNDS]
 
-makes one artifact of all wheels in the folder and prints the best of ROUNDS (7) of each, and the ratios.
+makes one artifact of all wheels in the folder and prints the median of ROUNDS (15) of each, and the ratios.
 """
 
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from slspack.bundle.segments import find_segment, segment_for
 from slspack.bundle.zipwriter import write_zip
+from slspack.keys import digest_file
 from slspack.store import Store
 from slspack.tree import ServiceTree
 from tests.support.bundles import facts_of, part_of, plan_of
@@ -51,26 +53,32 @@ def measure(assemblies: Sequence[Assembly], work: Path, rounds: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     copies = work / "copies"
     copies.mkdir()
-    copying, writing = _best_of(rounds, lambda: _run("cp", *map(str, artifacts), str(copies)), write)
+    copying, writing, hashing = _medians(
+        rounds,
+        lambda: _run("cp", *map(str, artifacts), str(copies)),
+        write,
+        lambda: [digest_file(artifact) for artifact in artifacts],
+    )
     zipping = _zipfile_seconds(artifacts, work)
     size = sum(artifact.stat().st_size for artifact in artifacts)
     files = sum(segment.count for assembly in assemblies for segment in assembly.segments.values())
     files += sum(len(assembly.plan.entries) for assembly in assemblies)
     print(f"{len(artifacts)} artifacts, {files:,} files, {size / 1e6:.1f} MB zipped; peak memory {peak} MB")
     print(f"cp of the artifacts            {copying:8.3f} s")
+    print(f"sha256 of the artifacts, alone {hashing:8.3f} s   {hashing / copying:6.1f} x cp")
     print(f"slspack, with sha256           {writing:8.3f} s   {writing / copying:6.1f} x cp")
     print(f"zipfile, deflate, no sha256    {zipping:8.3f} s   {zipping / writing:6.1f} x slspack")
 
 
-def _best_of(rounds: int, *actions: Callable[[], None]) -> list[float]:
-    """The shortest of several runs of each; the runs take turns, so that a busy machine is unfair to none."""
-    best = [float("inf")] * len(actions)
+def _medians(rounds: int, *actions: Callable[[], object]) -> list[float]:
+    """The median of several runs of each; the runs take turns, so that a busy machine is unfair to none."""
+    seconds: list[list[float]] = [[] for _ in actions]
     for _ in range(rounds):
-        for index, action in enumerate(actions):
+        for action, of_action in zip(actions, seconds, strict=True):
             start = time.perf_counter()
             action()
-            best[index] = min(best[index], time.perf_counter() - start)
-    return best
+            of_action.append(time.perf_counter() - start)
+    return [statistics.median(of_action) for of_action in seconds]
 
 
 def _zipfile_seconds(artifacts: Sequence[Path], work: Path) -> float:
@@ -106,7 +114,7 @@ def _of_wheels(folder: Path, store: Store) -> Assembly:
 def main(arguments: Sequence[str]) -> None:
     """Measure an artifact of the wheels in a folder."""
     folder = Path(arguments[0])
-    rounds = int(arguments[1]) if len(arguments) > 1 else 7
+    rounds = int(arguments[1]) if len(arguments) > 1 else 15
     with tempfile.TemporaryDirectory(prefix="slspack-assemble-", dir=folder.parent) as work:
         measure([_of_wheels(folder, Store(Path(work) / "store"))], Path(work), rounds)
 

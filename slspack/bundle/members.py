@@ -98,7 +98,8 @@ class _Reader:
                     raise _bad_wheel(self._facts, member, f"is larger than the {member.size} bytes that it claims")
                 yield chunk
         except (zlib.error, OSError) as error:
-            raise _bad_wheel(self._facts, member, f"cannot be read: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise _bad_wheel(self._facts, member, f"cannot be read: {reason}") from error
         if (crc, size) != (member.crc, member.size):
             raise _bad_wheel(self._facts, member, "does not match its checksum")
 

@@ -37,6 +37,8 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
+END_SIZE = _END.size + _END64.size + _LOCATOR64.size
+"""What the end of an archive takes at most, in bytes."""
 OFFSET_FIELD = struct.Struct("<L")
 OFFSET_FIELD_AT = 42
 """Where the offset of the local header stands in a central record (4.3.12)."""
@@ -107,6 +109,11 @@ def central_record(entry: ZipEntry, offset: int) -> bytes:
         offset if offset < LIMIT_32 else _SEE_ZIP64_32,
     )
     return fixed + name + extra
+
+
+def headers_size(name: ArchivePath) -> int:
+    """What a file's two headers take where neither is of the zip64 form, in bytes."""
+    return _LOCAL.size + _CENTRAL.size + 2 * len(name.encode())
 
 
 def read_central_record(records: bytes, start: int) -> ZipEntry:

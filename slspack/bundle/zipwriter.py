@@ -9,7 +9,7 @@ from slspack.bundle.copying import BUFFER, copy_range, write_all
 from slspack.bundle.deflate import pack
 from slspack.bundle.hashing import StreamDigest
 from slspack.bundle.output import replacing
-from slspack.bundle.ziprecords import ZipEntry, central_record, end_records, local_header
+from slspack.bundle.ziprecords import END_SIZE, ZipEntry, central_record, end_records, headers_size, local_header
 from slspack.model import Artifact
 
 if TYPE_CHECKING:
@@ -94,4 +94,5 @@ class _Archive:
 
 def _size_at_most(plan: Plan, segments: Mapping[DistName, Segment]) -> int:
     wheels = sum(segments[part.distribution.name].zipped_bytes for part in plan.wheels)
-    return wheels + sum(size_of(entry) for entry in plan.entries)
+    own = sum(size_of(entry) + headers_size(entry.name) for entry in plan.entries)
+    return wheels + own + END_SIZE

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -191,3 +192,15 @@ def test_sizes_and_offsets_that_need_zip64(tmp_path: Path, monkeypatch: pytest.M
             assert info.extract_version == (45 if large else 20)
     tested = subprocess.run(["unzip", "-tqq", path], capture_output=True, text=True, check=False)
     assert (tested.returncode, tested.stdout, tested.stderr) == (0, "", "")
+
+
+def test_no_reserving_of_space(orders: Orders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = orders.write(tmp_path / "reserved.zip").path.read_bytes()
+
+    def refusing(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(os, "posix_fallocate", refusing, raising=False)
+    assert orders.write(tmp_path / "refused.zip").path.read_bytes() == expected
+    monkeypatch.delattr(os, "posix_fallocate")
+    assert orders.write(tmp_path / "without.zip").path.read_bytes() == expected
