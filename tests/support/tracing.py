@@ -25,7 +25,7 @@ def target(runtime: str = "python3.13", architecture: str = "x86_64") -> Target:
     return parsed
 
 
-def write_tree(root: Path, files: Mapping[str, str | bytes]) -> ServiceTree:
+def write_tree(root: Path, files: Mapping[str, str] | Mapping[str, bytes] | Mapping[str, str | bytes]) -> ServiceTree:
     """Write files by their paths, and the tree over them."""
     for path, content in files.items():
         file = root / path
@@ -51,7 +51,9 @@ def function(
     return Function("f", read, made.target, source_roots=source_roots, entrypoints=entrypoints, policy=policy)
 
 
-def trace(root: Path, files: Mapping[str, str | bytes], made: Function) -> ModuleGraph:
+def trace(
+    root: Path, files: Mapping[str, str] | Mapping[str, bytes] | Mapping[str, str | bytes], made: Function
+) -> ModuleGraph:
     """The module graph of one function over files that are written first."""
     return trace_function(made, write_tree(root, files), Scanner())
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from slspack.trace.facts import SourceFacts
 from slspack.trace.lenient import repair
 from slspack.trace.scan import scan_source
 from tests.support.interpreters import find_interpreter
@@ -101,7 +100,7 @@ print(json.dumps(dataclasses.asdict(facts), default=sorted))
 @pytest.mark.interpreters
 @pytest.mark.parametrize("minor", ["3.12", "3.13"])
 def test_newer_interpreters_find_the_same_facts(minor: str):
-    here: SourceFacts = scan_source(NEWER.encode(), "x.py", target("python3.13"))
+    here = scan_source(NEWER.encode(), "x.py", target("python3.13"))
     root = Path(__file__).parents[2]
     packaging = Path(__import__("packaging").__file__).parents[1]
     ran = subprocess.run(

@@ -23,7 +23,7 @@ importlib.import_module("handler")
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 print(json.dumps(sorted(file[len(root) + 1:] for file in files if file and file.startswith(root))))
 """
-_HEAD = "import importlib, sys\nfrom typing import TYPE_CHECKING\nVALUE = 1\n"
+_HEAD = "import importlib, os, sys\nfrom typing import TYPE_CHECKING\nVALUE = 1\n"
 
 
 @dataclass
@@ -57,7 +57,7 @@ def _wrapped(kind: str, statement: str, other: str) -> str:
         "class": f"class Holder:\n    {statement}",
         "caught": f"try:\n    {statement}\nexcept ImportError:\n    raise",
         "absent": f"try:\n    import {other}_absent\nexcept ImportError:\n    {statement}",
-        "version": f"if sys.version_info >= (3, 8) and sys.platform == 'linux':\n    {statement}\nelse:\n    import {other}",
+        "version": f"if sys.version_info >= (3,) and os.name != 'nt':\n    {statement}\nelse:\n    import {other}",
         "checking": f"if TYPE_CHECKING:\n    import {other}\nelse:\n    {statement}",
         "main": f"if __name__ == '__main__':\n    import {other}\nfor _ in (1,):\n    {statement}",
     }[kind]

@@ -94,7 +94,13 @@ def test_what_never_runs_does_not_count(guard: str):
 
 @pytest.mark.parametrize(
     "clause",
-    ["except ImportError:", "except ModuleNotFoundError as e:", "except Exception:", "except BaseException:", "except:"],
+    [
+        "except ImportError:",
+        "except ModuleNotFoundError as e:",
+        "except Exception:",
+        "except BaseException:",
+        "except:",
+    ],
 )
 def test_an_import_whose_failure_is_caught_is_optional_and_so_is_its_fallback(clause: str):
     assert required(f"try:\n    import orjson\n{clause}\n    import json\n") == {"orjson": False, "json": False}
