@@ -25,12 +25,12 @@ def target(runtime: str = "python3.13", architecture: str = "x86_64") -> Target:
     return parsed
 
 
-def write_tree(root: Path, files: Mapping[str, str] | Mapping[str, bytes] | Mapping[str, str | bytes]) -> ServiceTree:
-    """Write files by their paths, and the tree over them."""
+def write_tree(root: Path, files: Mapping[str, str]) -> ServiceTree:
+    """Write files by their paths, and the tree over them; a lone surrogate stands for a byte that is not UTF-8."""
     for path, content in files.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        file.write_bytes(content.encode("utf-8", "surrogateescape"))
     return ServiceTree(root)
 
 
@@ -51,9 +51,7 @@ def function(
     return Function("f", read, made.target, source_roots=source_roots, entrypoints=entrypoints, policy=policy)
 
 
-def trace(
-    root: Path, files: Mapping[str, str] | Mapping[str, bytes] | Mapping[str, str | bytes], made: Function
-) -> ModuleGraph:
+def trace(root: Path, files: Mapping[str, str], made: Function) -> ModuleGraph:
     """The module graph of one function over files that are written first."""
     return trace_function(made, write_tree(root, files), Scanner())
 

@@ -57,11 +57,11 @@ def decide(condition: str, python: tuple[int, int] = (3, 13)) -> bool | None:
         ("'a' < 1", None),
     ],
 )
-def test_decided_for_the_target(condition: str, expected: bool | None):
+def test_decided_for_the_target(condition: str, expected: bool | None) -> None:
     assert decide(condition) is expected
 
 
-def test_names_are_learnt_from_imports_and_assignments():
+def test_names_are_learnt_from_imports_and_assignments() -> None:
     conditions = Conditions((3, 13))
     (imported,) = ast.parse("import sys as s").body
     (taken,) = ast.parse("from sys import platform as p").body
@@ -104,13 +104,13 @@ _conditions = st.recursive(
 
 
 @given(_conditions, st.integers(8, 14), st.integers(0, 12))
-def test_what_is_decided_is_what_every_patch_level_would_say(condition: str, minor: int, patch: int):
+def test_what_is_decided_is_what_every_patch_level_would_say(condition: str, minor: int, patch: int) -> None:
     version = _Version(3, minor, patch, "final", 0)
     namespace = {"sys": type("sys", (), {"version_info": version})}
     decided = decide(condition, (3, minor))
     assert decided is None or decided is eval(condition, namespace)
 
 
-def test_the_running_interpreter_agrees():
+def test_the_running_interpreter_agrees() -> None:
     condition = f"sys.version_info >= ({sys.version_info[0]}, {sys.version_info[1]})"
     assert decide(condition, sys.version_info[:2]) is eval(condition, {"sys": sys})

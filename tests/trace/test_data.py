@@ -19,7 +19,7 @@ def data(root: Path, files: dict[str, str], source_roots: tuple[str, ...] = ("."
     return [file.archive for file in graph.data]
 
 
-def test_data_beside_reached_modules_goes_in(tmp_path: Path):
+def test_data_beside_reached_modules_goes_in(tmp_path: Path) -> None:
     files = {
         "app.py": "import shop.orders.models\n" + HANDLER,
         "shop/__init__.py": "",
@@ -44,7 +44,7 @@ def test_data_beside_reached_modules_goes_in(tmp_path: Path):
     ]
 
 
-def test_what_is_never_data(tmp_path: Path):
+def test_what_is_never_data(tmp_path: Path) -> None:
     files = {
         "app.py": "import shop\n" + HANDLER,
         "shop/__init__.py": "",
@@ -66,7 +66,7 @@ def test_what_is_never_data(tmp_path: Path):
     assert data(tmp_path, files) == ["shop/data.json", "shop/libfast.so", "shop/page/README.md"]
 
 
-def test_a_projects_own_file_goes_in_where_a_string_names_it(tmp_path: Path):
+def test_a_projects_own_file_goes_in_where_a_string_names_it(tmp_path: Path) -> None:
     files = {
         "app.py": "import shop\nopen('package.json')\n" + HANDLER,
         "package.json": "",
@@ -94,7 +94,7 @@ def test_a_projects_own_file_goes_in_where_a_string_names_it(tmp_path: Path):
         ("run('tool.py')", []),
     ],
 )
-def test_at_a_source_root_only_what_strings_name_goes_in(tmp_path: Path, expression: str, expected: list[str]):
+def test_at_a_source_root_only_what_strings_name_goes_in(tmp_path: Path, expression: str, expected: list[str]) -> None:
     files = {
         "app.py": expression + HANDLER,
         "config.json": "",
@@ -111,12 +111,12 @@ def test_at_a_source_root_only_what_strings_name_goes_in(tmp_path: Path, express
     assert data(tmp_path, files) == expected
 
 
-def test_names_are_looked_up_below_every_source_root(tmp_path: Path):
+def test_names_are_looked_up_below_every_source_root(tmp_path: Path) -> None:
     files = {"src/app.py": "open('data/a.txt'), 'lib'" + HANDLER, "lib/data/a.txt": "", "src/lib/b.txt": ""}
     assert data(tmp_path, files, source_roots=("src", "lib")) == ["data/a.txt", "lib/b.txt"]
 
 
-def test_a_source_root_inside_another_is_not_its_data(tmp_path: Path):
+def test_a_source_root_inside_another_is_not_its_data(tmp_path: Path) -> None:
     files = {"app.py": "X = 'src'\nimport shop\n" + HANDLER, "src/shop.py": "", "src/notes.txt": ""}
     assert data(tmp_path, files, source_roots=(".", "src")) == []
 
@@ -125,12 +125,12 @@ def test_a_source_root_inside_another_is_not_its_data(tmp_path: Path):
     ("imported", "expected"),
     [("flask", ["static/app.css", "templates/index.html"]), ("requests", [])],
 )
-def test_folders_that_template_libraries_read(tmp_path: Path, imported: str, expected: list[str]):
+def test_folders_that_template_libraries_read(tmp_path: Path, imported: str, expected: list[str]) -> None:
     files = {"app.py": f"import {imported}\n" + HANDLER, "templates/index.html": "", "static/app.css": ""}
     assert data(tmp_path, files) == expected
 
 
-def test_every_file_has_a_reason(tmp_path: Path):
+def test_every_file_has_a_reason(tmp_path: Path) -> None:
     files = {
         "app.py": "import shop, jinja2\nopen('config.json')\n" + HANDLER,
         "config.json": "",
@@ -146,12 +146,12 @@ def test_every_file_has_a_reason(tmp_path: Path):
     }
 
 
-def test_a_folder_linked_into_itself_is_looked_at_once(tmp_path: Path):
+def test_a_folder_linked_into_itself_is_looked_at_once(tmp_path: Path) -> None:
     write_tree(tmp_path, {"shop/files/a.txt": ""})
     (tmp_path / "shop/files/again").symlink_to(tmp_path / "shop/files", target_is_directory=True)
     assert data(tmp_path, {"app.py": "import shop\n" + HANDLER, "shop/__init__.py": ""}) == ["shop/files/a.txt"]
 
 
-def test_a_compiled_module_is_not_its_own_data(tmp_path: Path):
+def test_a_compiled_module_is_not_its_own_data(tmp_path: Path) -> None:
     files = {"app.py": "import shop.core\n" + HANDLER, "shop/__init__.py": "", "shop/core.so": ""}
     assert data(tmp_path, files) == []

@@ -55,7 +55,7 @@ def interpreter_finds(name: str, roots: list[str]) -> tuple[str | None, list[str
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(_FILES), max_size=4), st.lists(st.sampled_from(_FILES), max_size=4))
-def test_precedence_is_the_interpreters(first: list[str], second: list[str]):
+def test_precedence_is_the_interpreters(first: list[str], second: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder).resolve()
         files = {f"{root}/{path}": "" for root, paths in (("one", first), ("two", second)) for path in paths}
@@ -73,7 +73,7 @@ def test_precedence_is_the_interpreters(first: list[str], second: list[str]):
             assert [portion.folder for portion in found.portions] == searched
 
 
-def test_suffixes_are_those_of_the_interpreter_on_linux():
+def test_suffixes_are_those_of_the_interpreter_on_linux() -> None:
     machine = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
     if sys.platform == "linux":
         running = target(RUNNING.runtime, machine[platform.machine()])
@@ -82,7 +82,7 @@ def test_suffixes_are_those_of_the_interpreter_on_linux():
         assert extension_suffixes(RUNNING)[0].endswith("-linux-gnu.so")
 
 
-def test_suffixes_depend_on_the_architecture():
+def test_suffixes_depend_on_the_architecture() -> None:
     assert extension_suffixes(target("python3.12", "arm64")) == (
         ".cpython-312-aarch64-linux-gnu.so",
         ".abi3.so",
@@ -90,13 +90,13 @@ def test_suffixes_depend_on_the_architecture():
     )
 
 
-def test_extensions_of_other_targets_are_not_modules(tmp_path: Path):
+def test_extensions_of_other_targets_are_not_modules(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"a.cpython-311-darwin.so": "", "b.pyd": "", "c.cpython-312-x86_64-linux-gnu.so": ""})
     finder = Finder(tree, ["."], target("python3.13"))
     assert [finder.find(name) for name in "abc"] == [None, None, None]
 
 
-def test_archive_names_are_relative_to_the_root(tmp_path: Path):
+def test_archive_names_are_relative_to_the_root(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"src/shop/__init__.py": "", "src/shop/x.py": "", "lib/y.py": "", "z.py": ""})
     finder = Finder(tree, ["src", "./lib/", "."], target())
     found = {name: finder.find(name) for name in ("shop", "shop.x", "y", "z", "src.shop.x")}
@@ -109,7 +109,7 @@ def test_archive_names_are_relative_to_the_root(tmp_path: Path):
     }
 
 
-def test_namespace_portions_merge_across_roots(tmp_path: Path):
+def test_namespace_portions_merge_across_roots(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"one/ns/a.py": "", "two/ns/b.py": "", "three/ns.py": ""})
     finder = Finder(tree, ["one", "two"], target())
     namespace = finder.find("ns")
@@ -121,7 +121,7 @@ def test_namespace_portions_merge_across_roots(tmp_path: Path):
     assert regular.kind is Kind.MODULE
 
 
-def test_names_match_exactly_and_need_not_be_identifiers(tmp_path: Path):
+def test_names_match_exactly_and_need_not_be_identifiers(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"src/my-lambda.py": "", "Shop.py": ""})
     finder = Finder(tree, ["."], target())
     assert finder.find("src.my-lambda") is not None
@@ -130,7 +130,7 @@ def test_names_match_exactly_and_need_not_be_identifiers(tmp_path: Path):
     assert finder.find("src..my-lambda") is None
 
 
-def test_a_file_is_located_as_the_module_that_it_is(tmp_path: Path):
+def test_a_file_is_located_as_the_module_that_it_is(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"src/a/__init__.py": "", "src/a/b.py": "", "src/c.py": "", "src/c/__init__.py": ""})
     finder = Finder(tree, ["src"], target())
     located = {path: finder.locate(path) for path in ("src/a/__init__.py", "src/a/b.py", "src/c.py", "a/b.py")}

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ t = t"hello {world} {x["y"]}"; import j
 """
 
 
-def test_repaired_source_parses_everywhere_with_the_same_statements():
+def test_repaired_source_parses_everywhere_with_the_same_statements() -> None:
     repaired, given_up = repair(NEWER)
     tree = ast.parse(repaired, feature_version=(3, 11))
     assert given_up == ()
@@ -63,7 +64,7 @@ def test_repaired_source_parses_everywhere_with_the_same_statements():
     ]
 
 
-def test_every_import_keeps_its_place_in_the_newest_syntax():
+def test_every_import_keeps_its_place_in_the_newest_syntax() -> None:
     repaired, given_up = repair(NEWEST)
     ast.parse(repaired, feature_version=(3, 11))
     assert given_up == ()
@@ -72,17 +73,17 @@ def test_every_import_keeps_its_place_in_the_newest_syntax():
             assert abs(new.index("import") - old.index("import")) <= (line == 7), (old, new)
 
 
-def test_source_without_newer_syntax_stays_as_it_is():
+def test_source_without_newer_syntax_stays_as_it_is() -> None:
     text = Path(ast.__file__).read_text("utf-8")
     assert repair(text) == (text, ())
 
 
-def test_an_import_call_that_had_to_be_blanked_is_told():
+def test_an_import_call_that_had_to_be_blanked_is_told() -> None:
     _, given_up = repair("x = 1\ny = t\"{__import__('a')}\"\n")
     assert [(remark.line, remark.column, remark.text) for remark in given_up] == [(2, 8, "__import__")]
 
 
-def test_what_is_wrong_in_any_version_stays_an_error():
+def test_what_is_wrong_in_any_version_stays_an_error() -> None:
     repaired, _ = repair("type X = = 1\n")
     with pytest.raises(SyntaxError):
         ast.parse(repaired)
@@ -99,16 +100,16 @@ print(json.dumps(dataclasses.asdict(facts), default=sorted))
 
 @pytest.mark.interpreters
 @pytest.mark.parametrize("minor", ["3.12", "3.13"])
-def test_newer_interpreters_find_the_same_facts(minor: str):
+def test_newer_interpreters_find_the_same_facts(minor: str) -> None:
     here = scan_source(NEWER.encode(), "x.py", target("python3.13"))
     root = Path(__file__).parents[2]
-    packaging = Path(__import__("packaging").__file__).parents[1]
+    libraries = sysconfig.get_path("purelib")
     ran = subprocess.run(
         [find_interpreter(minor), "-c", _SCAN],
         input=NEWER.encode(),
         capture_output=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(packaging)])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), libraries])},
     )
     there = json.loads(ran.stdout)
     assert [list(fact.values()) for fact in there["imports"]] == [

@@ -25,5 +25,5 @@ from slspack.trace.literals import path_literals
         ("caf\xe9 = 'm\xfcnchen.csv'", {"m\xfcnchen.csv"}),
     ],
 )
-def test_literals_by_shape(source: str, expected: set[str]):
+def test_literals_by_shape(source: str, expected: set[str]) -> None:
     assert path_literals(source) == expected

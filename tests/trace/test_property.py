@@ -103,8 +103,8 @@ def services(draw: st.DrawFn) -> Service:
     paths.setdefault("top", "top.py")
     service = Service(paths)
     for name in sorted(paths):
-        count = st.integers(1, 3) if name == "handler" else st.integers(0, 2)
-        service.bodies[name] = [draw(_statements(service, name)) for _ in range(draw(count))]
+        fewest, most = (1, 3) if name == "handler" else (0, 2)
+        service.bodies[name] = [draw(_statements(service, name)) for _ in range(draw(st.integers(fewest, most)))]
     packages = sorted(name for name, path in paths.items() if path.endswith("__init__.py"))
     if packages and draw(st.booleans()):
         starred = draw(st.sampled_from(packages))
@@ -125,14 +125,14 @@ def _loaded(root: Path) -> list[str]:
 
 @settings(max_examples=40, deadline=None)
 @given(services())
-def test_planned_is_what_the_interpreter_loads(service: Service):
+def test_planned_is_what_the_interpreter_loads(service: Service) -> None:
     files = service.files()
     note("\n".join(f"--- {path}\n{content.removeprefix(_HEAD)}" for path, content in files.items()))
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder).resolve()
         running = target(f"python{sys.version_info[0]}.{sys.version_info[1]}")
         graph = trace_function(function("handler.VALUE", on=running), write_tree(here / "all", files), Scanner())
-        planned = {module.archive: files[module.path] for module in graph.modules}
+        planned: dict[str, str] = {module.archive: files[module.path] for module in graph.modules}
         assert sorted(planned) == _loaded(here / "all")
         write_tree(here / "planned", planned)
         assert _loaded(here / "planned") == sorted(planned)

@@ -24,7 +24,7 @@ def required(source: str) -> dict[str, bool]:
     return {fact.module: not fact.optional for fact in scan(source).imports}
 
 
-def test_every_form_of_import_statement_is_read():
+def test_every_form_of_import_statement_is_read() -> None:
     facts = scan("import a.b, c as d\nfrom e import f, g as h\nfrom . import i\nfrom ..j import *\n")
     assert [(fact.module, fact.level, fact.names) for fact in facts.imports] == [
         ("a.b", 0, ()),
@@ -35,12 +35,12 @@ def test_every_form_of_import_statement_is_read():
     ]
 
 
-def test_imports_know_their_line_and_column():
+def test_imports_know_their_line_and_column() -> None:
     facts = scan("x = 1\nif x:\n    import a, b\n")
     assert [(fact.line, fact.column) for fact in facts.imports] == [(3, 12), (3, 15)]
 
 
-def test_every_compound_statement_is_entered():
+def test_every_compound_statement_is_entered() -> None:
     source = """
         for _ in x: import a1
         else: import a2
@@ -64,7 +64,7 @@ def test_every_compound_statement_is_entered():
     assert imported(source) == ["a1", "a2", "b1", "b2", "c", "d1", "d2", "e", "f", "h", "i", "j", "k", "l", "m"]
 
 
-def test_imports_in_functions_are_deferred():
+def test_imports_in_functions_are_deferred() -> None:
     facts = scan("import a\ndef f():\n    import b\nclass C:\n    import c\n")
     assert {fact.module: fact.deferred for fact in facts.imports} == {"a": False, "b": True, "c": False}
 
@@ -86,7 +86,7 @@ def test_imports_in_functions_are_deferred():
         'if not __name__ != "__main__":',
     ],
 )
-def test_what_never_runs_does_not_count(guard: str):
+def test_what_never_runs_does_not_count(guard: str) -> None:
     names = imported(f"{guard}\n    import dead\nelse:\n    import live\n")
     assert "dead" not in names
     assert "live" in names
@@ -102,28 +102,28 @@ def test_what_never_runs_does_not_count(guard: str):
         "except:",
     ],
 )
-def test_an_import_whose_failure_is_caught_is_optional_and_so_is_its_fallback(clause: str):
+def test_an_import_whose_failure_is_caught_is_optional_and_so_is_its_fallback(clause: str) -> None:
     assert required(f"try:\n    import orjson\n{clause}\n    import json\n") == {"orjson": False, "json": False}
 
 
-def test_a_tuple_of_exceptions_catches_if_one_does():
+def test_a_tuple_of_exceptions_catches_if_one_does() -> None:
     assert required("try: import a\nexcept (KeyError, builtins.ImportError): pass\n") == {"a": False}
 
 
-def test_exception_groups_catch_too():
+def test_exception_groups_catch_too() -> None:
     assert required("try: import a\nexcept* ImportError: pass\n") == {"a": False}
 
 
-def test_other_exceptions_do_not_make_an_import_optional():
+def test_other_exceptions_do_not_make_an_import_optional() -> None:
     assert required("try: import a\nexcept (KeyError, OSError): import b\n") == {"a": True, "b": True}
 
 
-def test_a_handler_that_raises_again_leaves_the_import_required():
+def test_a_handler_that_raises_again_leaves_the_import_required() -> None:
     source = 'try: import a\nexcept ImportError as e: raise RuntimeError("install a") from e\n'
     assert required(source) == {"a": True}
 
 
-def test_in_a_function_raising_again_may_be_caught_by_the_caller():
+def test_in_a_function_raising_again_may_be_caught_by_the_caller() -> None:
     source = """
         def export():
             try:
@@ -134,11 +134,11 @@ def test_in_a_function_raising_again_may_be_caught_by_the_caller():
     assert required(source) == {"a": False}
 
 
-def test_handlers_of_a_body_that_imports_nothing_keep_their_place():
+def test_handlers_of_a_body_that_imports_nothing_keep_their_place() -> None:
     assert required("try: run()\nexcept Exception: import traceback_tool\n") == {"traceback_tool": True}
 
 
-def test_what_follows_a_caught_import_is_as_optional():
+def test_what_follows_a_caught_import_is_as_optional() -> None:
     assert required("try: import a\nexcept ImportError: pass\nelse: import b\nfinally: import c\n") == {
         "a": False,
         "b": False,
@@ -154,11 +154,11 @@ def test_what_follows_a_caught_import_is_as_optional():
         "from contextlib import suppress as quiet\nwith lock, quiet(ModuleNotFoundError):",
     ],
 )
-def test_suppressing_import_errors_makes_an_import_optional(context: str):
+def test_suppressing_import_errors_makes_an_import_optional(context: str) -> None:
     assert required(f"{context}\n    import a\n")["a"] is False
 
 
-def test_suppressing_other_errors_does_not():
+def test_suppressing_other_errors_does_not() -> None:
     assert required("from contextlib import suppress\nwith suppress(OSError):\n    import a\n")["a"] is True
 
 
@@ -179,13 +179,13 @@ def test_suppressing_other_errors_does_not():
         ('def f():\n    return importlib.import_module("a.b")\nimport importlib', "a.b", 0),
     ],
 )
-def test_import_calls_with_literals_count(call: str, module: str, level: int):
+def test_import_calls_with_literals_count(call: str, module: str, level: int) -> None:
     facts = scan(call)
     assert (module, level) in {(fact.module, fact.level) for fact in facts.imports}
     assert facts.dynamic == ()
 
 
-def test_import_calls_keep_their_place():
+def test_import_calls_keep_their_place() -> None:
     source = """
         import importlib
         try:
@@ -198,14 +198,14 @@ def test_import_calls_keep_their_place():
     assert required(source) == {"importlib": True, "a": False}
 
 
-def test_import_calls_without_a_literal_are_remarked():
+def test_import_calls_without_a_literal_are_remarked() -> None:
     facts = scan("from importlib import import_module\ndef f(x):\n    return import_module(f'plugins.{x}').run\n")
     assert [(remark.line, remark.column, remark.text) for remark in facts.dynamic] == [
         (3, 12, "import_module(f'plugins.{x}')")
     ]
 
 
-def test_other_functions_of_that_name_do_not_import():
+def test_other_functions_of_that_name_do_not_import() -> None:
     facts = scan('loader.import_module(x)\nfrom mine import import_module\nimport_module("a")\n')
     assert [fact.module for fact in facts.imports] == ["mine"]
     assert facts.dynamic == ()
@@ -221,11 +221,11 @@ def test_other_functions_of_that_name_do_not_import():
         'from jinja2 import PackageLoader\nPackageLoader("shop.sql")',
     ],
 )
-def test_packages_whose_data_is_read_are_imported(source: str):
+def test_packages_whose_data_is_read_are_imported(source: str) -> None:
     assert required(source)["shop.sql"] is False
 
 
-def test_names_defined_at_the_top_level():
+def test_names_defined_at_the_top_level() -> None:
     source = """
         import a.b, c as d
         from e import f as g
@@ -247,7 +247,7 @@ def test_names_defined_at_the_top_level():
         if TYPE_CHECKING: dead = 1
         """
     names = scan(source).names
-    assert names == set("adghijklmnopqrtuvwyz") | {"aa"}
+    assert names == frozenset("adghijklmnopqrtuvwyz") | {"aa"}
 
 
 @pytest.mark.parametrize(
@@ -260,20 +260,20 @@ def test_names_defined_at_the_top_level():
         "exec(code)",
     ],
 )
-def test_names_are_unknown_where_they_are_made_at_run_time(source: str):
+def test_names_are_unknown_where_they_are_made_at_run_time(source: str) -> None:
     assert scan(source).names is None
 
 
-def test_methods_called_exec_and_getattr_of_classes_leave_names_known():
-    assert scan("session.exec(query)\nclass A:\n    def __getattr__(self, n): ...\n").names == {"A"}
+def test_methods_called_exec_and_getattr_of_classes_leave_names_known() -> None:
+    assert scan("session.exec(query)\nclass A:\n    def __getattr__(self, n): ...\n").names == frozenset({"A"})
 
 
-def test_dunder_all_is_read_as_far_as_it_is_literal():
+def test_dunder_all_is_read_as_far_as_it_is_literal() -> None:
     source = '__all__ = ["a", "b"] + other.__all__\n__all__ += ("c",)\n__all__.extend(["d"])\n__all__.append("e")\n'
     assert scan(source).exports == ("a", "b", "c", "d", "e")
 
 
-def test_encodings_and_byte_order_marks():
+def test_encodings_and_byte_order_marks() -> None:
     latin = "# -*- coding: latin-1 -*-\nimport caf\xe9\n".encode("latin-1")
     assert [fact.module for fact in scan_source(latin, "app.py", target()).imports] == ["café"]
     marked = b"\xef\xbb\xbfimport a\r\nimport b\r\n"
@@ -288,7 +288,7 @@ def test_encodings_and_byte_order_marks():
         (b"# coding: klingon\n", "unknown encoding: klingon", "app.py:1"),
     ],
 )
-def test_what_is_not_text_is_an_error(content: bytes, reason: str, at: str):
+def test_what_is_not_text_is_an_error(content: bytes, reason: str, at: str) -> None:
     with pytest.raises(SlspackError) as caught:
         scan_source(content, "app.py", target())
     (finding,) = caught.value.findings
@@ -297,7 +297,7 @@ def test_what_is_not_text_is_an_error(content: bytes, reason: str, at: str):
     assert str(finding.at) == at
 
 
-def test_a_syntax_error_has_line_and_column():
+def test_a_syntax_error_has_line_and_column() -> None:
     with pytest.raises(SlspackError) as caught:
         scan("import a\ndef f(:\n    pass\n")
     (finding,) = caught.value.findings
@@ -306,11 +306,11 @@ def test_a_syntax_error_has_line_and_column():
     assert str(finding.at) == "app.py:2:7"
 
 
-def test_syntax_that_the_target_lacks_is_an_error():
+def test_syntax_that_the_target_lacks_is_an_error() -> None:
     with pytest.raises(SlspackError) as caught:
         scan("match x:\n    case 1: pass\n", "python3.9")
     assert caught.value.findings[0].code is Code.SYNTAX_ERROR
 
 
-def test_sources_that_warn_are_read_without_a_warning():
+def test_sources_that_warn_are_read_without_a_warning() -> None:
     assert imported('import re\nx = "\\d"\n1 is 1\n') == ["re"]

@@ -39,7 +39,7 @@ def absolute(content: bytes) -> set[str]:
 
 
 @given(st.lists(_statements, max_size=4))
-def test_every_absolute_import_is_in_it(statements: list[str]):
+def test_every_absolute_import_is_in_it(statements: list[str]) -> None:
     source = "\n".join(statements)
     try:
         ast.parse(source)
@@ -49,7 +49,7 @@ def test_every_absolute_import_is_in_it(statements: list[str]):
     assert absolute(content) <= scan_imports_superset(content)
 
 
-def test_it_holds_for_the_standard_library():
+def test_it_holds_for_the_standard_library() -> None:
     folder = Path(sysconfig.get_path("stdlib"))
     checked = 0
     for path in sorted(folder.glob("[a-m]*.py"))[:60] + sorted(folder.glob("importlib/**/*.py")):
@@ -73,5 +73,5 @@ def test_it_holds_for_the_standard_library():
         (b"x = loader.import_module(name)", set()),
     ],
 )
-def test_what_is_in_it(content: bytes, expected: set[str]):
+def test_what_is_in_it(content: bytes, expected: set[str]) -> None:
     assert scan_imports_superset(content) == expected

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 HANDLER = "\ndef handler(event, context): ...\n"
 
 
-def errors(root: Path, files: Mapping[str, str | bytes], handler: str = "app.handler") -> list[Finding]:
+def errors(root: Path, files: Mapping[str, str], handler: str = "app.handler") -> list[Finding]:
     with pytest.raises(SlspackError) as caught:
         trace(root, files, function(handler))
     return list(caught.value.findings)
 
 
-def test_only_what_is_reached_is_in(tmp_path: Path):
+def test_only_what_is_reached_is_in(tmp_path: Path) -> None:
     files = {
         "app.py": "import shop.orders\n" + HANDLER,
         "shop/__init__.py": "",
@@ -53,7 +53,7 @@ def test_only_what_is_reached_is_in(tmp_path: Path):
     ]
 
 
-def test_each_module_knows_the_shortest_chain(tmp_path: Path):
+def test_each_module_knows_the_shortest_chain(tmp_path: Path) -> None:
     files = {
         "app.py": "import a\nimport b\n" + HANDLER,
         "a.py": "import long1\n",
@@ -69,7 +69,7 @@ def test_each_module_knows_the_shortest_chain(tmp_path: Path):
     assert by_name[ModuleName("c")].location == Location("b.py", 3, 8)
 
 
-def test_the_rest_is_the_standard_librarys_or_external(tmp_path: Path):
+def test_the_rest_is_the_standard_librarys_or_external(tmp_path: Path) -> None:
     source = (
         "import json, os.path\nfrom google.cloud import storage\ntry: import orjson\nexcept ImportError: import json\n"
     )
@@ -83,7 +83,7 @@ def test_the_rest_is_the_standard_librarys_or_external(tmp_path: Path):
     assert graph.external[0].location == Location("app.py", 2, 1)
 
 
-def test_the_standard_library_is_the_targets(tmp_path: Path):
+def test_the_standard_library_is_the_targets(tmp_path: Path) -> None:
     tree = write_tree(tmp_path, {"app.py": "import tomllib, cgi\n" + HANDLER})
     older = trace_function(function("app.handler", on=target("python3.10")), tree, Scanner())
     newer = trace_function(function("app.handler", on=target("python3.13")), tree, Scanner())
@@ -91,7 +91,7 @@ def test_the_standard_library_is_the_targets(tmp_path: Path):
     assert [found.module for found in newer.external] == ["cgi"]
 
 
-def test_star_imports_reach_the_submodules_that_all_names(tmp_path: Path):
+def test_star_imports_reach_the_submodules_that_all_names(tmp_path: Path) -> None:
     files = {
         "app.py": "from shop import *\n" + HANDLER,
         "shop/__init__.py": "__all__ = ['orders', 'VALUE']\nVALUE = 1\n",
@@ -102,7 +102,7 @@ def test_star_imports_reach_the_submodules_that_all_names(tmp_path: Path):
     assert archives(graph) == {"app.py", "shop/__init__.py", "shop/orders.py"}
 
 
-def test_source_roots_stand_for_the_artifacts_root(tmp_path: Path):
+def test_source_roots_stand_for_the_artifacts_root(tmp_path: Path) -> None:
     files = {"src/app.py": "import shop.x, helpers\n" + HANDLER, "src/shop/x.py": "", "lib/helpers.py": ""}
     graph = trace(tmp_path, files, function("app.handler", source_roots=("src", "lib")))
     assert {module.path: module.archive for module in graph.modules} == {
@@ -112,12 +112,12 @@ def test_source_roots_stand_for_the_artifacts_root(tmp_path: Path):
     }
 
 
-def test_compiled_modules_go_in(tmp_path: Path):
-    files = {"app.py": "from fast import core\n" + HANDLER, "fast/__init__.py": "", "fast/core.abi3.so": b"\x7fELF"}
+def test_compiled_modules_go_in(tmp_path: Path) -> None:
+    files = {"app.py": "from fast import core\n" + HANDLER, "fast/__init__.py": "", "fast/core.abi3.so": "\x7fELF"}
     assert "fast/core.abi3.so" in archives(trace(tmp_path, files, function("app.handler")))
 
 
-def test_a_namespace_folder_does_not_capture_a_distributions_name(tmp_path: Path):
+def test_a_namespace_folder_does_not_capture_a_distributions_name(tmp_path: Path) -> None:
     files = {
         "app.py": "import google.cloud.storage\nfrom google import ours, auth\nimport data\nimport jobs\n" + HANDLER,
         "google/ours.py": "",
@@ -134,7 +134,7 @@ def test_a_namespace_folder_does_not_capture_a_distributions_name(tmp_path: Path
     ]
 
 
-def test_a_package_that_extends_its_path_may_be_a_distributions_too(tmp_path: Path):
+def test_a_package_that_extends_its_path_may_be_a_distributions_too(tmp_path: Path) -> None:
     extend = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"
     files = {"app.py": "import acme.sdk\nfrom acme import auth\n" + HANDLER, "acme/__init__.py": extend}
     graph = trace(tmp_path, files, function("app.handler"))
@@ -155,7 +155,7 @@ def test_a_package_that_extends_its_path_may_be_a_distributions_too(tmp_path: Pa
 )
 def test_a_first_party_import_that_must_fail_is_an_error(
     tmp_path: Path, statement: str, message: str, hint: str | None
-):
+) -> None:
     files = {
         "app.py": f"import json; {statement}\n" + HANDLER if not statement.startswith("def") else statement + HANDLER,
         "shop/__init__.py": "VALUE = 1\n",
@@ -180,19 +180,19 @@ def test_a_first_party_import_that_must_fail_is_an_error(
         "from shop.fast import anything",
     ],
 )
-def test_what_may_succeed_is_no_error(tmp_path: Path, statement: str):
+def test_what_may_succeed_is_no_error(tmp_path: Path, statement: str) -> None:
     files = {
         "app.py": statement + HANDLER,
         "shop/__init__.py": "VALUE = 1\n__version__ = '1'\n",
         "shop/open.py": "from json import *\n",
         "shop/lazy.py": "def __getattr__(name): ...\n",
-        "shop/fast.so": b"\x7fELF",
+        "shop/fast.so": "\x7fELF",
     }
     graph = trace(tmp_path, files, function("app.handler"))
     assert graph.findings == ()
 
 
-def test_missing_imports_decides_what_a_missing_module_is(tmp_path: Path):
+def test_missing_imports_decides_what_a_missing_module_is(tmp_path: Path) -> None:
     files = {"app.py": "import shop.gone.deep, shop.lost\n" + HANDLER, "shop/__init__.py": ""}
     rules = (
         MissingRule(ModuleName("shop"), MissingImports.ERROR),
@@ -208,7 +208,7 @@ def test_missing_imports_decides_what_a_missing_module_is(tmp_path: Path):
         trace(tmp_path, files, function("app.handler", policy=ImportPolicy(missing_rules=rules)))
 
 
-def test_a_relative_import_above_its_package_is_an_error_unless_caught(tmp_path: Path):
+def test_a_relative_import_above_its_package_is_an_error_unless_caught(tmp_path: Path) -> None:
     files = {
         "app.py": "from . import a\nimport shop.deep\n" + HANDLER,
         "shop/__init__.py": "try: from .. import a\nexcept ImportError: a = None\n",
@@ -221,11 +221,11 @@ def test_a_relative_import_above_its_package_is_an_error_unless_caught(tmp_path:
     assert (second.message, str(second.at)) == ("`..a` climbs above the package of `shop.deep`", "shop/deep.py:2:5")
 
 
-def test_all_errors_of_everything_reached_come_together(tmp_path: Path):
+def test_all_errors_of_everything_reached_come_together(tmp_path: Path) -> None:
     files = {
         "app.py": "import a, b, c\n",
         "a.py": "def f(:\n",
-        "b.py": b"\xff",
+        "b.py": "\udcff",
         "c.py": "from . import d\n",
     }
     found = errors(tmp_path, files)
@@ -237,7 +237,7 @@ def test_all_errors_of_everything_reached_come_together(tmp_path: Path):
     ]
 
 
-def test_a_module_that_hides_the_standard_library_is_warned_about(tmp_path: Path):
+def test_a_module_that_hides_the_standard_library_is_warned_about(tmp_path: Path) -> None:
     files = {
         "app.py": "import queue, abc\nfrom queue import Queue\nimport calendar.x\n" + HANDLER,
         "queue.py": "",
@@ -260,7 +260,7 @@ def test_a_module_that_hides_the_standard_library_is_warned_about(tmp_path: Path
     }
 
 
-def test_imports_of_unknown_names_are_warned_about(tmp_path: Path):
+def test_imports_of_unknown_names_are_warned_about(tmp_path: Path) -> None:
     source = "import importlib\ndef handler(event, context):\n    return importlib.import_module(event['x'])\n"
     graph = trace(tmp_path, {"app.py": source}, function("app.handler"))
     (finding,) = graph.findings
@@ -271,7 +271,7 @@ def test_imports_of_unknown_names_are_warned_about(tmp_path: Path):
     assert finding.at == Location("app.py", 3, 12)
 
 
-def test_relative_import_calls_are_followed(tmp_path: Path):
+def test_relative_import_calls_are_followed(tmp_path: Path) -> None:
     source = "import importlib\nimportlib.import_module('.b', __package__)\nimportlib.import_module('.c', 'p')\n"
     files = {"p/a.py": source + HANDLER, "p/b.py": "", "p/c.py": ""}
     assert archives(trace(tmp_path, files, function("p/a.handler"))) == {"p/a.py", "p/b.py", "p/c.py"}
@@ -287,7 +287,7 @@ class CountingMemo(dict):  # type: ignore[type-arg]
         super().__setitem__(key, value)
 
 
-def test_shared_sources_are_scanned_once_for_all_functions(tmp_path: Path):
+def test_shared_sources_are_scanned_once_for_all_functions(tmp_path: Path) -> None:
     files = {f"app{number}.py": f"import shop\nN = {number}\n" + HANDLER for number in range(5)}
     tree = write_tree(tmp_path, {**files, "shop.py": "import json\n", "twin.py": "import json\n"})
     memo = CountingMemo()
@@ -301,7 +301,7 @@ def test_shared_sources_are_scanned_once_for_all_functions(tmp_path: Path):
     assert memo.puts == 8
 
 
-def test_another_tree_is_looked_at_afresh(tmp_path: Path):
+def test_another_tree_is_looked_at_afresh(tmp_path: Path) -> None:
     scanner = Scanner()
     made = function("app.handler")
     trace_function(made, write_tree(tmp_path, {"app.py": HANDLER}), scanner)
