@@ -96,7 +96,8 @@ def services(draw: st.DrawFn) -> Service:
     every = {folder[:depth] for folder in folders for depth in range(1, len(folder) + 1)}
     paths = {"handler": "handler.py"}
     for folder in sorted(every):
-        if draw(st.booleans()):
+        regular = draw(st.booleans())
+        if regular:
             paths[".".join(folder)] = "/".join(folder) + "/__init__.py"
         for module in draw(st.sets(st.sampled_from("mno"), max_size=2)):
             paths[".".join((*folder, module))] = "/".join((*folder, module)) + ".py"
@@ -106,7 +107,8 @@ def services(draw: st.DrawFn) -> Service:
         fewest, most = (1, 3) if name == "handler" else (0, 2)
         service.bodies[name] = [draw(_statements(service, name)) for _ in range(draw(st.integers(fewest, most)))]
     packages = sorted(name for name, path in paths.items() if path.endswith("__init__.py"))
-    if packages and draw(st.booleans()):
+    starring = draw(st.booleans())
+    if packages and starring:
         starred = draw(st.sampled_from(packages))
         below = sorted(name.rpartition(".")[2] for name in paths if name.rpartition(".")[0] == starred)
         service.bodies[starred].insert(0, f"__all__ = {[*below, 'VALUE']}")
