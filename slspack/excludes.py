@@ -79,7 +79,6 @@ PROJECT_FILES = (
     Exclude(".editorconfig", "editor settings"),
     Exclude(".pre-commit-config.yaml", "development tool's settings"),
     Exclude(".python-version", "development tool's settings"),
-    Exclude("*.pyi", "type information"),
     Exclude("CHANGELOG*", "documentation"),
     Exclude("Dockerfile*", "container build"),
     Exclude("LICENSE*", "documentation"),

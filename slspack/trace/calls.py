@@ -66,6 +66,8 @@ def import_by_call(call: ast.Call, function: str | None, *, optional: bool, defe
         module, level, names, optional = package.value, 0, (), True
     else:
         return None
+    if not module and not level:
+        return None  # `__import__("")` raises ValueError
     return ImportFact(module, level, names, optional, deferred, call.lineno, call.col_offset + 1)
 
 
@@ -79,7 +81,7 @@ def _import_module(call: ast.Call) -> tuple[str, int]:
     if isinstance(package, ast.Name) and package.id in {"__package__", "__name__"}:
         return bare, level
     parents = _literal(package).rsplit(".", level - 1)
-    return f"{parents[0]}.{bare}", 0
+    return f"{parents[0]}.{bare}".rstrip("."), 0
 
 
 def _dunder_import(call: ast.Call) -> tuple[str, int, tuple[str, ...]]:

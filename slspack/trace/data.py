@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slspack.tree import ServiceTree
 
 # A plain `.so` is not among them: it may be a library that `ctypes` loads.
-_CODE = re.compile(r".*(?:\.py|\.pyd|\.(?:cpython-|abi3)[^.]*\.so)", re.DOTALL)
+_CODE = re.compile(r".*(?:\.py[di]?|\.(?:cpython-|abi3)[^.]*\.so)", re.DOTALL)
 _TEMPLATE_LIBRARIES = frozenset(
     [
         "aiohttp_jinja2",

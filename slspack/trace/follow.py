@@ -116,12 +116,17 @@ class ImportStep:
         if not inside_regular and not self.fact.level:
             self.edges.external.append(self._outside(self.fact.names, optional=self.fact.optional))
             return
-        facts = next((self.index.facts(found) for found in reversed(parents) if found.has_source), None)
-        if facts is not None and facts.open_path:
+        nearest = next((found for found in reversed(parents) if found.kind is not Kind.NAMESPACE), None)
+        if nearest is not None and self._may_make_submodules(nearest):
             self.edges.external.append(self._outside(self.fact.names, optional=True))
             return
         missing = ".".join(self.name.split(".")[: len(parents) + 1])
         self._miss(missing, parents[-1:], ())
+
+    def _may_make_submodules(self, found: Found) -> bool:
+        """A compiled module may put its own into `sys.modules`, unseen."""
+        facts = self.index.facts(found)
+        return not found.has_source or (facts is not None and facts.open_path)
 
     def _take_names(self, module: Found, *, inside_regular: bool) -> None:
         """Each name of a `from` import may be a submodule; what is neither that nor defined is not there."""

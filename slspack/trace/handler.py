@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,13 +59,13 @@ def _may_be_outside(function: Function, index: ModuleIndex) -> bool:
         return True
     if "/" in function.handler.text or index.finder.find(top) is not None:
         return False
-    return not near_names(function.handler.module, _module_names(index))
+    return not near_names(top, index.finder.submodules(index.finder.roots))
 
 
 def _entrypoint(text: str, index: ModuleIndex) -> tuple[Found | None, str]:
     """A module by its path or name, or by its name and an attribute."""
     if text.endswith(".py"):
-        return index.finder.locate(text), ""
+        return index.finder.locate(posixpath.normpath(text)), ""
     name = text.replace("/", ".")
     above, _, attribute = name.rpartition(".")
     for candidate, rest in ((name, ""), (above, attribute)):

@@ -45,7 +45,7 @@ def trace_function(function: Function, tree: ServiceTree, scanner: Scanner) -> M
     for found in start.modules:
         walk.begin(found)
     walk.run()
-    findings = (*start.findings, *walk.findings, *_missing(walk.missing, function.policy))
+    findings = tuple(dict.fromkeys([*start.findings, *walk.findings, *_missing(walk.missing, function.policy)]))
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(errors)

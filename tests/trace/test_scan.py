@@ -314,3 +314,8 @@ def test_syntax_that_the_target_lacks_is_an_error() -> None:
 
 def test_sources_that_warn_are_read_without_a_warning() -> None:
     assert imported('import re\nx = "\\d"\n1 is 1\n') == ["re"]
+
+
+@pytest.mark.parametrize("call", ['__import__("")', 'import importlib\nimportlib.import_module(".", "a")'])
+def test_import_calls_of_no_module(call: str) -> None:
+    assert {fact.module for fact in scan(call).imports} <= {"importlib", "a"}

@@ -178,6 +178,7 @@ def test_a_first_party_import_that_must_fail_is_an_error(
         "from shop.open import anything",
         "from shop.lazy import anything",
         "from shop.fast import anything",
+        "from shop.fast.inner import anything",
     ],
 )
 def test_what_may_succeed_is_no_error(tmp_path: Path, statement: str) -> None:
