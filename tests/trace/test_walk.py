@@ -17,7 +17,7 @@ from slspack.model import (
     ModuleName,
     Severity,
 )
-from slspack.trace import Scanner, trace_function
+from slspack.trace import Remark, Scanner, SourceFacts, trace_function
 from tests.support.tracing import archives, function, target, trace, write_tree
 
 if TYPE_CHECKING:
@@ -308,3 +308,21 @@ def test_another_tree_is_looked_at_afresh(tmp_path: Path) -> None:
     trace_function(made, write_tree(tmp_path, {"app.py": HANDLER}), scanner)
     changed = write_tree(tmp_path, {"app.py": "import shop\n" + HANDLER, "shop.py": ""})
     assert archives(trace_function(made, changed, scanner)) == {"app.py", "shop.py"}
+
+
+class FixedMemo(dict):  # type: ignore[type-arg]
+    """A memo that knows the facts of every source."""
+
+    def get(self, key: object, default: object = None) -> SourceFacts:
+        lost = (Remark(2, 8, "__import__"),)
+        return SourceFacts((), (), frozenset({"handler"}), (), frozenset(), open_path=False, given_up=lost)
+
+
+def test_what_newer_syntax_hid_is_warned_about(tmp_path: Path) -> None:
+    tree = write_tree(tmp_path, {"app.py": HANDLER})
+    (finding,) = trace_function(function("app.handler"), tree, Scanner(FixedMemo())).findings
+    assert (finding.code, finding.severity) == (Code.NEWER_SYNTAX, Severity.WARNING)
+    assert finding.message == (
+        "`__import__` stands in a string that this Python cannot parse: what it imports is not seen"
+    )
+    assert finding.at == Location("app.py", 2, 8)
