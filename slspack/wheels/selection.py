@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -25,6 +26,17 @@ _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 _GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_\w+")
 _LEGACY_GLIBC = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _SHOWN = 6
+
+
+class _Distance(IntEnum):
+    """How far a wheel is from fitting: the nearest are said first."""
+
+    CHOICE = 1
+    GLIBC = 2
+    PYTHON = 3
+    MACHINE = 4
+    LIBRARY = 5
+    SYSTEM = 6
 
 
 def select_wheel(
@@ -59,21 +71,22 @@ def no_fitting_wheel(
 
 def explain_misfit(files: Iterable[IndexFile], target: Target) -> str:
     """What files there are, grouped by the reason for which the target cannot use them."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[tuple[_Distance, str], list[str]] = {}
     sources = False
     for file in files:
         parsed = _build_and_tags(file)
         if parsed is None:
             sources = sources or not file.is_wheel
             continue
-        reason, shown = _misfit(file, parsed[1], target)
-        if shown not in groups.setdefault(reason, []):
-            groups[reason].append(shown)
-    said = [f"{_list(sorted(shown))} {reason}" for reason, shown in sorted(groups.items())]
+        distance, reason, shown = _misfit(file, parsed[1], target)
+        groups.setdefault((distance, reason), []).append(shown)
+    said = [f"{reason} ({_list(sorted(shown))})" for (_, reason), shown in sorted(groups.items())]
+    wheels = f"its wheels are {'; '.join(said)}" if said else ""
+    if sources and said:
+        return f"{wheels}; beside them is a source distribution, which would have to be built"
     if sources:
-        beside = "there is a source distribution besides" if said else "there is only a source distribution"
-        said.append(f"{beside}, which would have to be built")
-    return "; ".join(said) or "there are no files"
+        return "there is only a source distribution, which would have to be built"
+    return wheels or "there are no files"
 
 
 def _remedy(files: Collection[IndexFile], target: Target) -> str:
@@ -118,35 +131,35 @@ def _build_and_tags(file: IndexFile) -> tuple[tuple[int, str], frozenset[Tag]] |
     return build or (-1, ""), tags
 
 
-def _misfit(file: IndexFile, tags: frozenset[Tag], target: Target) -> tuple[str, str]:
-    """Why a wheel does not fit, and by which part of its name to show it: the reason nearest to fitting."""
+def _misfit(file: IndexFile, tags: frozenset[Tag], target: Target) -> tuple[_Distance, str, str]:
+    """How far a wheel is from fitting, why, and by which part of its name to show it."""
     platforms = sorted({tag.platform for tag in tags})
     loadable = {tag.platform for tag in tag_ranks(target)}
     if not set(platforms) & loadable:
         return _platform_misfit(platforms, target)
     if not tags & tag_ranks(target).keys():
         shown = sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.platform in loadable})
-        return f"for another Python than {target.runtime}", ".".join(shown)
+        return _Distance.PYTHON, f"for another Python than {target.runtime}", ".".join(shown)
     if not _accepts_python(file, target):
         full = marker_environment(target)["python_full_version"]
-        return f"with Requires-Python that excludes {full}", file.requires_python or ""
+        return _Distance.PYTHON, f"not for Python {full} by their Requires-Python", file.requires_python or ""
     if file.yanked is not None:
-        return "yanked", file.filename
-    return "with another hash than the locked ones", file.filename
+        return _Distance.CHOICE, "yanked", file.filename
+    return _Distance.CHOICE, "not of a locked hash", file.filename
 
 
-def _platform_misfit(platforms: list[str], target: Target) -> tuple[str, str]:
+def _platform_misfit(platforms: list[str], target: Target) -> tuple[_Distance, str, str]:
     machine = _MACHINES[target.architecture.value]
     shown = ".".join(platforms)
     if all("linux" not in platform for platform in platforms):
-        return "for another operating system", shown
+        return _Distance.SYSTEM, "for another operating system", shown
     if not any(platform.endswith(f"_{machine}") for platform in platforms):
-        return f"for another architecture than {target.architecture.value}", shown
+        return _Distance.MACHINE, f"for another architecture than {target.architecture.value}", shown
     needed = min((glibc for platform in platforms if (glibc := _glibc(platform)) is not None), default=None)
     if needed is None:
-        return "for another C library than glibc", shown
+        return _Distance.LIBRARY, "for another C library than glibc", shown
     have = f"{target.glibc[0]}.{target.glibc[1]}"
-    return f"for glibc {needed[0]}.{needed[1]}, where {target.runtime} has {have}", shown
+    return _Distance.GLIBC, f"for glibc {needed[0]}.{needed[1]}, where {target.runtime} has {have}", shown
 
 
 def _glibc(platform: str) -> tuple[int, int] | None:

@@ -66,7 +66,7 @@ class WheelSource:
         if missing:
             tally = Tally(Work.WHEELS, len(missing), sum(w.wheel.size or 0 for w in missing), self._listener)
             _in_parallel(self._fetch, missing, tally)
-        for sha256, wheel in wanted.items():
+        for wheel in wanted.values():
             self._verify_facts(wheel)  # those that another process brought since
         return {sha256: self._store.path(Kind.WHEEL, sha256) for sha256 in wanted}
 

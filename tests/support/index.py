@@ -37,7 +37,19 @@ class IndexSettings:
     yanked: dict[str, str] = field(default_factory=dict)
     requires_python: dict[str, str] = field(default_factory=dict)
     wrong_hashes: dict[str, str] = field(default_factory=dict)
-    """File names whose stated sha256 is another one."""
+    """File names whose stated sha256 is another one; an empty one states none."""
+    refusing: dict[str, int] = field(default_factory=dict)
+    """File names and project names, and the status that they are always answered with."""
+    failing_times: dict[str, int] = field(default_factory=dict)
+    """File names and project names, and how many more times they are answered with status 500."""
+    truncated_times: dict[str, int] = field(default_factory=dict)
+    """File names, and how many more answers break off halfway."""
+    redirects: dict[str, str] = field(default_factory=dict)
+    """File names, and where to they are redirected."""
+    shown_to_ranges: dict[str, bytes] = field(default_factory=dict)
+    """File names, and the content that range requests see in place of the file's."""
+    validators: bool = True
+    """Whether answers have an ETag, without which no download can be resumed."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,7 @@ class Request:
     range: str | None
     status: int
     sent: int
+    authorization: str | None = None
 
 
 class PackageIndex:
@@ -124,8 +137,12 @@ class _Handler(BaseHTTPRequestHandler):
         name = unquote(path.strip("/").rpartition("/")[2])
         if not self._authorised():
             self._send(HTTPStatus.UNAUTHORIZED, b"", "text/plain", {"WWW-Authenticate": 'Basic realm="index"'})
-        elif name in self.index.settings.failing:
+        elif name in self.index.settings.failing or _spend(self.index.settings.failing_times, name):
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, b"broken", "text/plain")
+        elif name in self.index.settings.refusing:
+            self._send(HTTPStatus(self.index.settings.refusing[name]), b"no", "text/plain")
+        elif name in self.index.settings.redirects:
+            self._send(HTTPStatus.FOUND, b"", "text/plain", {"Location": self.index.settings.redirects[name]})
         elif path.startswith("/files/"):
             self._send_file(name)
         elif path.startswith("/simple/"):
@@ -153,13 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = path.read_bytes()
         asked = self.headers.get("Range")
-        if asked and settings.ranges:
+        tag = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"'} if settings.validators else {}
+        if asked and settings.ranges and self.headers.get("If-Range") in (None, tag.get("ETag")):
+            content = settings.shown_to_ranges.get(name, content)
             start, end = _range(asked, len(content))
             part = content[start : end + 1]
-            headers = {"Content-Range": f"bytes {start}-{end}/{len(content)}"}
+            headers = {"Content-Range": f"bytes {start}-{end}/{len(content)}", **tag}
             self._send(HTTPStatus.PARTIAL_CONTENT, part, "application/octet-stream", headers)
             return
-        headers = {"Accept-Ranges": "bytes"} if settings.ranges else {}
+        headers = {"Accept-Ranges": "bytes", **tag} if settings.ranges else tag
         self._send(HTTPStatus.OK, content, "application/octet-stream", headers)
 
     def _send_page(self, name: str) -> None:
@@ -188,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
         described: dict[str, object] = {
             "filename": path.name,
             "url": f"../../files/{quote(path.name)}",
-            "hashes": {"sha256": self._stated_hash(path)},
+            "hashes": {"sha256": self._stated_hash(path)} if self._stated_hash(path) else {},
             "size": path.stat().st_size,
             "upload-time": "2024-05-17T12:30:00Z",
             "yanked": settings.yanked.get(path.name, False),
@@ -211,18 +230,33 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stated_hash(self, path: Path) -> str:
         stated = self.index.settings.wrong_hashes.get(path.name)
-        return stated or hashlib.sha256(path.read_bytes()).hexdigest()
+        return stated if stated is not None else hashlib.sha256(path.read_bytes()).hexdigest()
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
-        self.index.requests.append(Request(self.command, self.path, self.headers.get("Range"), status.value, len(body)))
+        seen = self.headers
+        self.index.requests.append(
+            Request(self.command, self.path, seen.get("Range"), status.value, len(body), seen.get("Authorization"))
+        )
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        name = unquote(self.path.rpartition("/")[2])
+        if status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT) and _spend(self.index.settings.truncated_times, name):
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+            return
+        self.wfile.write(body)
+
+
+def _spend(times: dict[str, int], name: str) -> bool:
+    left = times.get(name, 0)
+    times[name] = left - 1
+    return left > 0
 
 
 def _range(asked: str, size: int) -> tuple[int, int]:
