@@ -1,0 +1,146 @@
+"""HTTP as pip does it: credentials, redirects, proxies, retries."""
+
+from __future__ import annotations
+
+import base64
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slspack.model import dist_name
+from slspack.registry import PackageIndexClient, RegistrySession
+from slspack.registry.session import Unreachable
+from tests.support.index import PackageIndex, package_index
+from tests.support.registry import session_of
+from tests.support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WHEEL = "alpha-1.0-py3-none-any.whl"
+ANN = f"Basic {base64.b64encode(b'ann:hunter2').decode()}"
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[PackageIndex]:
+    with package_index(tmp_path / "index") as running:
+        make_wheel(running.folder, "alpha")
+        running.settings.credentials = ("ann", "hunter2")
+        yield running
+
+
+def files(session: RegistrySession) -> list[str]:
+    return [file.filename for file in PackageIndexClient(session).files(dist_name("alpha"))]
+
+
+def test_credentials_in_the_address_serve_pages_and_files(index: PackageIndex) -> None:
+    session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+    assert files(session) == [WHEEL]
+    assert session.get(index.file_url(WHEEL), "*/*").status == 200
+    assert {request.authorization for request in index.requests} == {ANN}
+
+
+def test_credentials_from_netrc(index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ann password hunter2\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert files(session_of(PIP_INDEX_URL=index.url)) == [WHEEL]
+
+
+def test_credentials_from_the_keyring_command(
+    index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked only after a 401, for the user that the address names, first by index and then by host."""
+    command, log = tmp_path / "bin/keyring", tmp_path / "log"
+    command.parent.mkdir()
+    host = index.url.split("/")[2]
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nopen({str(log)!r}, 'a').write(' '.join(sys.argv[1:]) + chr(10))\n"
+        f"sys.exit(1) if sys.argv[2] != {host!r} else print('hunter2')\n"
+    )
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(command.parent))
+    address = index.url.replace("://", "://ann@")
+    session = session_of(PIP_INDEX_URL=address, PIP_KEYRING_PROVIDER="subprocess")
+    assert files(session) == [WHEEL]
+    assert session.get(index.file_url(WHEEL), "*/*").status == 200
+    assert log.read_text().splitlines() == [f"get {index.url} ann", f"get {host} ann"]
+    assert [request.status for request in index.requests] == [401, 200, 200]
+
+
+def test_credentials_from_the_keyring_module(
+    index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keyring.py").write_text(
+        "from types import SimpleNamespace\n"
+        "def get_credential(service, user):\n"
+        f"    if service != {index.url!r}:\n"
+        "        raise RuntimeError('locked')\n"
+        "    return SimpleNamespace(username='ann', password='hunter2')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert files(session_of(PIP_INDEX_URL=index.url, PIP_KEYRING_PROVIDER="auto")) == [WHEEL]
+
+
+def test_a_redirect_to_another_host_takes_no_credentials_along(index: PackageIndex, tmp_path: Path) -> None:
+    with package_index(tmp_path / "storage") as storage:
+        make_wheel(storage.folder, "alpha")
+        # Another name of this host: another origin.
+        index.settings.redirects[WHEEL] = storage.file_url(WHEEL).replace("127.0.0.1", "localhost")
+        session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+        answer = session.get(index.file_url(WHEEL), "*/*")
+    assert answer.status == 200
+    assert [request.authorization for request in index.requests] == [ANN]
+    assert [request.authorization for request in storage.requests] == [None]
+
+
+def test_an_index_that_fails_twice_and_then_answers(index: PackageIndex) -> None:
+    index.settings.failing_times["alpha"] = 1
+    assert files(session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"), PIP_RETRIES="1")) == [WHEEL]
+    assert [request.status for request in index.requests] == [500, 200]
+
+
+def test_an_answer_cut_short_is_asked_for_again(index: PackageIndex) -> None:
+    index.settings.credentials = None
+    index.settings.truncated_times[WHEEL] = 1
+    answer = session_of(PIP_RETRIES="1").get(index.file_url(WHEEL), "*/*")
+    assert answer.body == (index.folder / WHEEL).read_bytes()
+    index.settings.truncated_times[WHEEL] = 1
+    with pytest.raises(Unreachable, match=r"^the connection broke off$"):
+        session_of().get(index.file_url(WHEEL), "*/*")
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "PIP_PROXY"])
+def test_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """A proxy sees the whole address; a failing one is told of without its password."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with package_index(tmp_path / "proxy") as proxy:
+        address = proxy.url.replace("/simple/", "").replace("://", "://bob:pr0xy@")
+        monkeypatch.setenv(variable, address)
+        settings = {variable: address} if variable.startswith("PIP") else {}
+        session = session_of(PIP_INDEX_URL="http://index.example/simple/", **settings)
+        assert session.get("http://index.example/simple/alpha/", "*/*").status == 404
+        assert [request.path for request in proxy.requests] == ["http://index.example/simple/alpha/"]
+    with pytest.raises(Unreachable) as caught:
+        session_of(**settings).get("http://index.example/simple/alpha/", "*/*")
+    assert str(caught.value) == "the proxy cannot be reached"
+    assert caught.value.__cause__ is None
+
+
+def test_addresses_that_are_none() -> None:
+    session = session_of()
+    with pytest.raises(Unreachable, match=r"^its host name cannot be resolved$"):
+        session.get("http://nowhere.invalid/", "*/*")
+    with pytest.raises(Unreachable, match=r"^its address is not valid$"):
+        session.get("gopher://index.example/", "*/*")
+
+
+def test_who_asks(index: PackageIndex) -> None:
+    """No cookie is kept, and the index can tell slspack from pip."""
+    session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+    with session.stream(index.url, {}) as response:
+        assert response.request.headers["User-Agent"].startswith("slspack/")
