@@ -98,9 +98,7 @@ class Archive:
         size = self._source.size
         tail = self._source.read(max(0, size - TAIL_BYTES), size)
         at = tail.rfind(b"PK\5\6")
-        while at >= 0 and (len(tail) - at < _END.size or at + _END.size + _END.unpack_from(tail, at)[7] != len(tail)):
-            at = tail.rfind(b"PK\5\6", 0, at)
-        if at < 0:
+        if at < 0 or len(tail) - at < _END.size or at + _END.size + _END.unpack_from(tail, at)[7] != len(tail):
             self._bad("it has no end of central directory, so it is not a zip or was cut short")
         _, disk, first_disk, here, count, length, start, _ = _END.unpack_from(tail, at)
         end = size - len(tail) + at

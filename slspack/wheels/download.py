@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.keys import CHUNK
 from slspack.model import Digest
 from slspack.registry import local_path
 from slspack.registry.session import Interrupted, Unreachable
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from slspack.model import LockedDistribution
     from slspack.registry import RegistrySession
 
+_CHUNK = 1 << 16
+"""Bytes between two looks at the hash, the listener and Ctrl-C: a second on a slow line."""
 _FIRST_PAUSE = 0.25
 
 
@@ -80,7 +81,7 @@ class _Transfer:
                 hint="put the file back, or run `slspack lock`",
             ) from error
         with stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(_CHUNK):
                 self._take(chunk)
 
     def download(self, session: RegistrySession) -> None:
@@ -119,7 +120,7 @@ class _Transfer:
 
     def _take_all(self, session: RegistrySession, response: Response) -> None:
         size = self._distribution.wheel.size
-        chunks = response.iter_content(CHUNK)
+        chunks = response.iter_content(_CHUNK)
         while True:
             # Only reading may be interrupted by the network: what goes wrong in writing is no reason to ask again.
             with session.reading():

@@ -31,7 +31,7 @@ class FetchProgress:
 
 
 ProgressListener = Callable[[FetchProgress], None]
-"""Called from several threads, one at a time, at each file and each chunk of at most a mebibyte."""
+"""Called from several threads, one at a time, at each file and each chunk."""
 
 
 class StoppedError(SlspackError):

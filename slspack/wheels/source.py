@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from slspack.wheels.progress import ProgressListener
 
 _Result = TypeVar("_Result")
+_PATIENCE = 0.2
 
 
 class WheelSource:
@@ -184,7 +185,12 @@ def _in_parallel(
     pool = ThreadPoolExecutor(WORKERS)
     try:
         tasks = {wheel.wheel.sha256: pool.submit(one, wheel) for wheel in wheels}
-        wait(tasks.values(), return_when=FIRST_EXCEPTION)
+        running = set(tasks.values())
+        while running:
+            # Waiting without a limit cannot be interrupted on Windows.
+            done, running = wait(running, timeout=_PATIENCE, return_when=FIRST_EXCEPTION)
+            if any(task.exception() is not None for task in done):
+                break
     finally:
         # Also on Ctrl-C: threads that write remove what is half-written, so they are waited for.
         tally.stop()

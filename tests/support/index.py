@@ -48,6 +48,10 @@ class IndexSettings:
     """File names, and where to they are redirected."""
     shown_to_ranges: dict[str, bytes] = field(default_factory=dict)
     """File names, and the content that range requests see in place of the file's."""
+    unsatisfiable: set[str] = field(default_factory=set)
+    """File names of which every range is answered with status 416."""
+    held: dict[str, threading.Event] = field(default_factory=dict)
+    """File names whose answers stop halfway until the event is set."""
     validators: bool = True
     """Whether answers have an ETag, without which no download can be resumed."""
 
@@ -171,6 +175,9 @@ class _Handler(BaseHTTPRequestHandler):
         content = path.read_bytes()
         asked = self.headers.get("Range")
         tag = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"'} if settings.validators else {}
+        if asked and name in settings.unsatisfiable:
+            self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"", "text/plain")
+            return
         if asked and settings.ranges and self.headers.get("If-Range") in (None, tag.get("ETag")):
             content = settings.shown_to_ranges.get(name, content)
             start, end = _range(asked, len(content))
@@ -246,10 +253,15 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         name = unquote(self.path.rpartition("/")[2])
-        if status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT) and _spend(self.index.settings.truncated_times, name):
+        if status // 100 == 2 and _spend(self.index.settings.truncated_times, name):
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
             return
+        held = self.index.settings.held.get(name)
+        if held is not None:
+            self.wfile.write(body[: len(body) // 2])
+            held.wait()
+            body = body[len(body) // 2 :]
         self.wfile.write(body)
 
 
