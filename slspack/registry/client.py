@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ class PackageIndexClient:
 
     def files_of(self, names: Iterable[DistName]) -> Mapping[DistName, tuple[IndexFile, ...]]:
         """The files of several distributions, asked for at the same time. Raises as `files`, with all that failed."""
+        from concurrent.futures import ThreadPoolExecutor
+
         wanted = tuple(dict.fromkeys(names))
         offered: dict[DistName, tuple[IndexFile, ...]] = {}
         findings: list[Finding] = []

@@ -140,7 +140,15 @@ class _Cleaner:
     def address(self, text: str) -> str:
         if "://" not in text and not text.startswith("file:"):
             return str(_path(text, self._folder))
-        url, login = split_credentials(text)
+        try:
+            url, login = split_credentials(text)
+        except ValueError:
+            # Not quoted: it may hold a password.
+            raise ConfigError.of(
+                Code.PIP_CONFIG,
+                "the address of an index or a find-links place is not valid",
+                hint="look at what `pip config list` shows, and at PIP_INDEX_URL, UV_DEFAULT_INDEX and their like",
+            ) from None
         if login is not None:
             self.logins.append((url, login))
         return url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from functools import cache
 
@@ -14,6 +13,8 @@ from slspack.errors import MachineError
 @cache
 def default_index_url() -> str:
     """The address of uv's default index, asked once a process (about 0.1 s, without the network)."""
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     command = [uv_executable(), "pip", "compile", "--no-config", "--offline", "--quiet", "--emit-index-url"]
     command += ["--python", sys.executable, "-"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import shutil
-import subprocess
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -53,6 +52,8 @@ def _by_module(module: _KeyringModule, services: list[str], user: str | None) ->
 
 
 def _by_command(services: list[str], user: str) -> Login | None:
+    import subprocess
+
     command = shutil.which("keyring")
     if command is None:
         return None

@@ -5,24 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
-
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_version,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
-from packaging.version import InvalidVersion, Version
 
 from slspack.model import Digest, DistName, dist_name
 from slspack.registry.credentials import Login, split_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from packaging.version import Version
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -69,6 +61,9 @@ class NotAPage(ValueError):  # noqa: N818 (it says what is so)
 
 def parse_filename(filename: str) -> tuple[DistName, Version] | None:
     """Name and version of a wheel (PEP 427) or a source distribution (PEP 625); None if it is neither."""
+    from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+    from packaging.version import InvalidVersion
+
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)
@@ -84,6 +79,8 @@ def parse_filename(filename: str) -> tuple[DistName, Version] | None:
 
 def files_of_version(files: tuple[IndexFile, ...], version: str) -> tuple[IndexFile, ...]:
     """Those of one version, however it is spelt (PEP 440)."""
+    from packaging.utils import canonicalize_version
+
     wanted = canonicalize_version(version)
     return tuple(file for file in files if file.version is not None and canonicalize_version(file.version) == wanted)
 
@@ -100,17 +97,26 @@ def parse_page(content_type: str, body: bytes, url: str) -> Page:
     logins: dict[str, Login] = {}
     files: list[IndexFile] = []
     for link, hashes, attributes in found:
-        address, login = split_credentials(urljoin(url, link))
+        try:
+            address, login = split_credentials(urljoin(url, link))
+            file = _file(address, hashes, attributes)
+        except ValueError:
+            continue  # no address at all
+        if file is None or not _may_link(url, address):
+            continue
+        files.append(file)
         if login is not None:
-            logins[address] = login
-        file = _file(address, hashes, attributes)
-        if file is not None:
-            files.append(file)
+            logins[file.url] = login
     return Page(tuple(files), tuple(logins.items()))
 
 
 _Link = tuple[str, "Mapping[str, str]", "Mapping[str, object]"]
 """An address, its hashes, and its attributes by the names that PEP 691 gives them."""
+
+
+def _may_link(page: str, address: str) -> bool:
+    """Whether a page may lead there: one on the network never to files of this machine."""
+    return urlsplit(address).scheme in ("https", "http") or urlsplit(page).scheme == "file"
 
 
 def _file(address: str, hashes: Mapping[str, str], attributes: Mapping[str, object]) -> IndexFile | None:
@@ -147,7 +153,7 @@ def _json_files(body: bytes) -> Iterator[_Link]:
     try:
         document = json.loads(body)
         version = str(document["meta"]["api-version"])
-        links = [(file["url"], file.get("hashes", {}), file) for file in document["files"]]
+        links = [(str(file["url"]), dict(file.get("hashes") or {}), file) for file in document["files"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotAPage("its answer is not the JSON of a package index") from None
     if version.partition(".")[0] != "1":
@@ -156,28 +162,14 @@ def _json_files(body: bytes) -> Iterator[_Link]:
 
 
 def _html_files(body: bytes, url: str) -> Iterator[_Link]:
-    parser = _Anchors()
-    parser.feed(body.decode("utf-8", "replace"))
-    parser.close()
-    base = urljoin(url, parser.base) if parser.base else url
-    for attributes in parser.anchors:
+    from slspack.registry.anchors import read_anchors
+
+    stated_base, anchors = read_anchors(body.decode("utf-8", "replace"))
+    base = urljoin(url, stated_base) if stated_base else url
+    for attributes in anchors:
         link, fragment = urldefrag(urljoin(base, attributes["href"] or ""))
         hashes = dict([fragment.split("&", 1)[0].partition("=")[::2]])
         given = {name.removeprefix("data-"): value for name, value in attributes.items() if name.startswith("data-")}
         if "yanked" in given:
             given["yanked"] = given["yanked"] or ""
         yield link, hashes, given
-
-
-class _Anchors(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.base: str | None = None
-        self.anchors: list[dict[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        if tag == "base" and self.base is None:
-            self.base = attributes.get("href")
-        elif tag == "a" and attributes.get("href"):
-            self.anchors.append(attributes)

@@ -75,7 +75,10 @@ class RegistrySession:
     @contextmanager
     def stream(self, url: str, headers: Mapping[str, str]) -> Iterator[Response]:
         """An answer whose body is not read yet. Raises Unreachable; statuses are the caller's to judge."""
-        login = self._credentials.for_url(url)
+        try:
+            login = self._credentials.for_url(url)
+        except ValueError:
+            raise Unreachable("its address is not valid") from None
         response = self._send(url, headers, login)
         if response.status_code == 401 and _same_origin(url, response.url):
             found = self._from_keyring(url, login)

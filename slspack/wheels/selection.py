@@ -6,10 +6,6 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-from packaging.version import InvalidVersion
-
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.targets import marker_environment, parse_target, runtime_names, tag_ranks
@@ -114,6 +110,8 @@ def _is_eligible(file: IndexFile, target: Target, *, pinned: bool, hashes: Colle
 def _accepts_python(file: IndexFile, target: Target) -> bool:
     if file.requires_python is None:
         return True
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         specifiers = SpecifierSet(file.requires_python)
     except InvalidSpecifier:
@@ -124,6 +122,9 @@ def _accepts_python(file: IndexFile, target: Target) -> bool:
 def _build_and_tags(file: IndexFile) -> tuple[tuple[int, str], frozenset[Tag]] | None:
     if not file.is_wheel:
         return None
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+    from packaging.version import InvalidVersion
+
     try:
         _, _, build, tags = parse_wheel_filename(file.filename)
     except (InvalidWheelFilename, InvalidVersion):

@@ -6,8 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from packaging.utils import canonicalize_version
-
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
 from slspack.keys import digest_file
@@ -211,10 +209,18 @@ def _joined(errors: Sequence[SlspackError]) -> SlspackError:
 
 def _matching(wheel: LockedDistribution, facts: WheelFacts) -> WheelFacts:
     """The facts, if they are of the distribution that the lock names."""
-    if facts.name != wheel.name or canonicalize_version(facts.version) != canonicalize_version(wheel.version):
+    if facts.name != wheel.name or not _same_version(facts.version, wheel.version):
         why = f"its METADATA is of `{facts.name}` {facts.version}, not of `{wheel.name}` {wheel.version}"
         raise bad_wheel(wheel.wheel.filename, why)
     return facts
+
+
+def _same_version(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    from packaging.utils import canonicalize_version
+
+    return canonicalize_version(one) == canonicalize_version(other)
 
 
 def _store_failed(store: Store, what: str, error: OSError) -> SlspackError:

@@ -152,6 +152,13 @@ def test_a_bad_value(name: str, value: str, message: str) -> None:
     assert name in (finding.hint or "")
 
 
+def test_an_address_that_is_none_is_not_quoted() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(PIP_INDEX_URL="https://ann:hunter2@[broken/simple")
+    assert caught.value.findings[0].message == "the address of an index or a find-links place is not valid"
+    assert "hunter2" not in repr(caught.value.findings)
+
+
 def test_the_default_index_is_uvs_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://index.example/mine")
     default_index_url.cache_clear()

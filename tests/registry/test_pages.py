@@ -67,6 +67,19 @@ def test_a_login_in_a_files_address_is_kept_apart() -> None:
     assert "hunter2" not in repr(found)
 
 
+def test_links_that_lead_nowhere_or_to_this_machine_are_left_out() -> None:
+    name = "alpha-1.0-py3-none-any.whl"
+    body = page(
+        {"filename": name, "url": "http://[broken", "hashes": {}},
+        {"filename": name, "url": "file:///etc/alpha-1.0-py3-none-any.whl", "hashes": {}},
+        {"filename": name, "url": name, "hashes": None, "size": "12", "requires-python": 3},
+    )
+    (file,) = parse_page(JSON, body, URL).files
+    assert file == IndexFile(name, URL + name, None)
+    (local,) = parse_page("text/html", f'<a href="{name}">a</a>'.encode(), "file:///wheels/index.html").files
+    assert local.url == f"file:///wheels/{name}"
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "why"),
     [

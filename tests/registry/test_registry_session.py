@@ -137,6 +137,8 @@ def test_addresses_that_are_none() -> None:
         session.get("http://nowhere.invalid/", "*/*")
     with pytest.raises(Unreachable, match=r"^its address is not valid$"):
         session.get("gopher://index.example/", "*/*")
+    with pytest.raises(Unreachable, match=r"^its address is not valid$"):
+        session.get("https://index.example:port/", "*/*")
 
 
 def test_who_asks(index: PackageIndex) -> None:
