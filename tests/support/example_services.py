@@ -75,17 +75,17 @@ def copy_example(name: str, to: Path, *, seed: int | None = None, umask: int = 0
     return to
 
 
-def build(
-    root: Path,
-    *arguments: str,
+def slspack(
+    *arguments: str | Path,
+    folder: Path,
     python: Path | None = None,
     environment: Mapping[str, str] | None = None,
     umask: int = -1,
-) -> Built:
-    """`python -m slspack build --individually --json -C ROOT …`; it must succeed."""
+) -> subprocess.CompletedProcess[str]:
+    """`python -m slspack …`, started in `folder`; it must succeed."""
     process = subprocess.run(
-        [python or sys.executable, "-m", "slspack", "build", "--individually", "--json", "-C", root, *arguments],
-        cwd=root.parent,
+        [python or sys.executable, "-m", "slspack", *arguments],
+        cwd=folder,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -94,6 +94,19 @@ def build(
         check=False,
     )
     assert process.returncode == 0, f"exit status {process.returncode}\n{process.stderr}"
+    return process
+
+
+def build(
+    root: Path,
+    *arguments: str,
+    python: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    umask: int = -1,
+) -> Built:
+    """`slspack build --individually --json -C ROOT …`."""
+    command = ("build", "--individually", "--json", "-C", root, *arguments)
+    process = slspack(*command, folder=root.parent, python=python, environment=environment, umask=umask)
     return Built(root, json.loads(process.stdout), process.stderr)
 
 
