@@ -1,4 +1,4 @@
-"""One service, two hosts that have as little in common as one machine allows: the artifacts are the same, bit for bit."""
+"""One service, two hosts that have as little in common as one machine allows, and one set of artifacts."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def build(
     umask: int = -1,
 ) -> Built:
     """`slspack build --individually --json -C ROOT …`."""
-    command = ("build", "--individually", "--json", "-C", root, *arguments)
+    command: tuple[str | Path, ...] = ("build", "--individually", "--json", "-C", root, *arguments)
     process = slspack(*command, folder=root.parent, python=python, environment=environment, umask=umask)
     return Built(root, json.loads(process.stdout), process.stderr)
 
