@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from slspack.config import LoadOptions, load_service
 from tests.support.example_services import EXAMPLES, NAMES
 
 if TYPE_CHECKING:
@@ -60,3 +61,37 @@ def test_events_are_as_json_writes_them(path: Path) -> None:
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     tree = ast.parse(path.read_bytes(), feature_version=(3, 13))
     assert ast.get_docstring(tree)
+
+
+FUNCTIONS = {
+    "flask-api": {"web": "lambda_handler.handler on python3.13 arm64"},
+    "flask-dynamodb": {"web": "guestbook.app.handler on python3.13 arm64"},
+    "http-api": {"isbn": "isbn.handler on python3.13 arm64"},
+    "orders": {
+        "authorise": "handlers/authorise.handler on python3.13 arm64",
+        "catalogue": "handlers.catalogue.handler on python3.13 x86_64",
+        "confirm": "handlers.confirm.handler on python3.13 arm64",
+        "health": "handlers/health.handler on python3.13 arm64",
+        "payments": "handlers/payments.handler on python3.13 arm64",
+        "quote": "handlers/quote.handler on python3.13 arm64",
+        "report": "handlers/report.handler on python3.13 x86_64",
+        "track": "handlers/track-shipments.handler on python3.13 arm64",
+    },
+    "scheduled-cron": {
+        "payday": "payroll.payday.handler on python3.13 arm64",
+        "retention": "payroll.retention.handler on python3.13 arm64",
+    },
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_configuration_declares_these_functions(name: str) -> None:
+    service = load_service(EXAMPLES / name, LoadOptions())
+    assert {each.name: f"{each.handler.text} on {each.target}" for each in service.functions} == FUNCTIONS[name]
+    assert service.skipped == ()
+    assert service.findings == ()
+
+
+def test_the_local_stage_of_orders_is_all_for_one_architecture() -> None:
+    service = load_service(EXAMPLES / "orders", LoadOptions(stage="local"))
+    assert {str(function.target) for function in service.functions} == {"python3.13 x86_64"}
