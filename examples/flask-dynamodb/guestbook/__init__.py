@@ -1,0 +1,1 @@
+"""A guest book: visitors sign it, everybody reads it."""

@@ -1,0 +1,1 @@
+"""Jobs that EventBridge runs for the payroll."""
