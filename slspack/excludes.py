@@ -74,6 +74,43 @@ FILES = (
     Exclude("id_rsa", "private key"),
 )
 
+PROJECT_FILES = (
+    Exclude(".dockerignore", "container build"),
+    Exclude(".editorconfig", "editor settings"),
+    Exclude(".pre-commit-config.yaml", "development tool's settings"),
+    Exclude(".python-version", "development tool's settings"),
+    Exclude("*.pyi", "type information"),
+    Exclude("CHANGELOG*", "documentation"),
+    Exclude("Dockerfile*", "container build"),
+    Exclude("LICENSE*", "documentation"),
+    Exclude("MANIFEST.in", "packaging settings"),
+    Exclude("Makefile*", "development tool's settings"),
+    Exclude("Pipfile*", "requirements"),
+    Exclude("README*", "documentation"),
+    Exclude("docker-compose*.y*ml", "container build"),
+    Exclude("package-lock.json", "Node.js packages"),
+    Exclude("package.json", "Node.js packages"),
+    Exclude("pdm.lock", "requirements"),
+    Exclude("pnpm-lock.yaml", "Node.js packages"),
+    Exclude("poetry.lock", "requirements"),
+    Exclude("py.typed", "type information"),
+    Exclude("pylock*.toml", "requirements"),
+    Exclude("pyproject.toml", "packaging settings"),
+    Exclude("pytest.ini", "development tool's settings"),
+    Exclude("requirements*.in", "requirements"),
+    Exclude("requirements*.txt", "requirements"),
+    Exclude("samconfig.*", "deploy tool's settings"),
+    Exclude("serverless*.json", "deploy tool's settings"),
+    Exclude("serverless*.y*ml", "deploy tool's settings"),
+    Exclude("setup.cfg", "packaging settings"),
+    Exclude("slspack.y*ml", "slspack's settings"),
+    Exclude("template.y*ml", "deploy tool's settings"),
+    Exclude("tox.ini", "development tool's settings"),
+    Exclude("uv.lock", "requirements"),
+    Exclude("yarn.lock", "Node.js packages"),
+)
+"""Files that steer a project and are not read at run time: data only where a reached module names one exactly."""
+
 
 def excluded_folder(name: str) -> Exclude | None:
     """The rule by which a folder of that name stays out, if any. Names are compared exactly, case included."""
@@ -83,6 +120,11 @@ def excluded_folder(name: str) -> Exclude | None:
 def excluded_file(name: str) -> Exclude | None:
     """The rule by which a file of that name stays out, if any."""
     return _first_match(FILES, name)
+
+
+def project_file(name: str) -> Exclude | None:
+    """The rule by which a file of that name is taken for one that steers the project, if any."""
+    return _first_match(PROJECT_FILES, name)
 
 
 def _first_match(rules: tuple[Exclude, ...], name: str) -> Exclude | None:
