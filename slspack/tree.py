@@ -14,7 +14,7 @@ from slspack.keys import digest_bytes
 from slspack.model import FileSource, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _EXECUTABLE_STARTS = (b"#!", b"\x7fELF")
 
@@ -82,19 +82,24 @@ class ServiceTree:
             )
         return absolute
 
-    def walk(self, folder: str = ".") -> Iterator[str]:
-        """Every file below a folder, sorted within each folder. A folder linked into itself is entered once."""
-        yield from self._walk(folder, frozenset({os.path.realpath(self.root / folder)}))
+    def walk(self, folder: str = ".", enter: Callable[[str], bool] = lambda _: True) -> Iterator[str]:
+        """Every file below a folder, sorted within each folder; below it only what `enter` says yes to is entered.
 
-    def _walk(self, folder: str, above: frozenset[str]) -> Iterator[str]:
+        A folder linked into itself is entered once.
+        """
+        yield from self._walk(folder, enter, frozenset({os.path.realpath(self.root / folder)}))
+
+    def _walk(self, folder: str, enter: Callable[[str], bool], above: frozenset[str]) -> Iterator[str]:
         for name, is_folder in self.children(folder).items():
             path = name if folder == "." else f"{folder}/{name}"
             if not is_folder:
                 yield path
                 continue
+            if not enter(path):
+                continue
             real = os.path.realpath(self.root / path)
             if real not in above:
-                yield from self._walk(path, above | {real})
+                yield from self._walk(path, enter, above | {real})
 
     def _list(self, folder: str) -> Mapping[str, bool]:
         found: dict[str, bool] = {}

@@ -1,0 +1,19 @@
+"""Source -> module graph: what a function's handler reaches, told from the source alone (no import is run)."""
+
+from __future__ import annotations
+
+from slspack.trace.facts import ImportFact, Remark, SourceFacts
+from slspack.trace.scan import scan_source
+from slspack.trace.scanner import Scanner
+from slspack.trace.superset import scan_imports_superset
+from slspack.trace.walk import trace_function
+
+__all__ = [
+    "ImportFact",
+    "Remark",
+    "Scanner",
+    "SourceFacts",
+    "scan_imports_superset",
+    "scan_source",
+    "trace_function",
+]

@@ -45,7 +45,7 @@ class _UndecidedError(Exception):
 class _Unknown:
     """A value inside a known one (the patch level inside `sys.version_info`): comparing with it decides nothing."""
 
-    def _undecided(self, _other: object) -> NoReturn:
+    def _undecided(self, _other: object) -> bool:
         raise _UndecidedError
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _undecided

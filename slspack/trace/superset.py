@@ -12,7 +12,9 @@ _CALL = re.compile(
     rb"[\s\\]*\((?:[\s\\]|\#[^\n]*\n)*(?:\w+\s*=\s*)?[bBrRuU]?[\"']+([^\s.\"']+)"
 )
 _RENAMED_CALL = re.compile(rb"\w[\s\\]*\([\s\\]*(?:\w+\s*=\s*)?[rRuU]?[\"']+([^\s.\"']+)")
-_RENAMES = re.compile(rb"(?:import_module|__import__|files|get_data|PackageLoader)\b[\s\\]*(?:as\b|[\n;]|$)|=\s*__import__")
+_RENAMES = re.compile(
+    rb"(?:import_module|__import__|files|get_data|PackageLoader)\b[\s\\]*(?:as\b|[\n;]|$)|=\s*__import__"
+)
 _CALLS = (b"importlib", b"__import__", b"get_data", b"PackageLoader")
 
 
