@@ -1,0 +1,243 @@
+"""A package index on loopback: the simple API (PEPs 503, 658 and 691) over a folder of wheels and sdists."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import threading
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_HTML = "application/vnd.pypi.simple.v1+html"
+
+
+@dataclass
+class IndexSettings:
+    """How the index behaves; a test may change any of it while the index runs."""
+
+    ranges: bool = True
+    json: bool = True
+    metadata_files: bool = True
+    credentials: tuple[str, str] | None = None
+    failing: set[str] = field(default_factory=set)
+    """File names and project names that are answered with status 500."""
+    yanked: dict[str, str] = field(default_factory=dict)
+    requires_python: dict[str, str] = field(default_factory=dict)
+    wrong_hashes: dict[str, str] = field(default_factory=dict)
+    """File names whose stated sha256 is another one."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that the index saw."""
+
+    method: str
+    path: str
+    range: str | None
+    status: int
+    sent: int
+
+
+class PackageIndex:
+    """A running index. Files put into `folder` are served at once."""
+
+    def __init__(self, folder: Path, url: str, settings: IndexSettings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.requests: list[Request] = []
+        self._root = url
+
+    @property
+    def url(self) -> str:
+        """What goes into `--index-url`."""
+        return f"{self._root}/simple/"
+
+    def file_url(self, filename: str) -> str:
+        """Where a file is served."""
+        return f"{self._root}/files/{quote(filename)}"
+
+    def url_with(self, user: str, password: str) -> str:
+        """The index's address with credentials in it."""
+        return self.url.replace("://", f"://{user}:{password}@")
+
+    def fetched(self, filename: str) -> list[Request]:
+        """The requests for one file."""
+        return [request for request in self.requests if unquote(request.path) == f"/files/{filename}"]
+
+    def downloaded(self) -> set[str]:
+        """The names of the files that were fetched whole."""
+        whole = (r for r in self.requests if r.path.startswith("/files/") and r.method == "GET" and r.range is None)
+        return {unquote(r.path.rpartition("/")[2]) for r in whole if r.status == 200 and ".metadata" not in r.path}
+
+
+@contextmanager
+def package_index(folder: Path, settings: IndexSettings | None = None) -> Iterator[PackageIndex]:
+    """Serve `folder` on a free port of loopback until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    index = PackageIndex(folder, f"http://127.0.0.1:{server.server_address[1]}", settings or IndexSettings())
+    server.index = index  # type: ignore[attr-defined]
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield index
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the base class)
+        """Say nothing: a test reads `PackageIndex.requests`."""
+
+    @property
+    def index(self) -> PackageIndex:
+        index = self.server.index  # type: ignore[attr-defined]
+        assert isinstance(index, PackageIndex)
+        return index
+
+    def _answer(self) -> None:
+        path = self.path.partition("?")[0]
+        name = unquote(path.strip("/").rpartition("/")[2])
+        if not self._authorised():
+            self._send(HTTPStatus.UNAUTHORIZED, b"", "text/plain", {"WWW-Authenticate": 'Basic realm="index"'})
+        elif name in self.index.settings.failing:
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, b"broken", "text/plain")
+        elif path.startswith("/files/"):
+            self._send_file(name)
+        elif path.startswith("/simple/"):
+            self._send_page(name)
+        else:
+            self._send(HTTPStatus.NOT_FOUND, b"", "text/plain")
+
+    def _authorised(self) -> bool:
+        wanted = self.index.settings.credentials
+        if wanted is None:
+            return True
+        token = base64.b64encode(":".join(wanted).encode()).decode()
+        return self.headers.get("Authorization") == f"Basic {token}"
+
+    def _send_file(self, name: str) -> None:
+        settings = self.index.settings
+        if settings.metadata_files and name.endswith(".metadata"):
+            wheel = self.index.folder / name.removesuffix(".metadata")
+            if wheel.is_file():
+                self._send(HTTPStatus.OK, _metadata_of(wheel), "text/plain")
+                return
+        path = self.index.folder / name
+        if not path.is_file():
+            self._send(HTTPStatus.NOT_FOUND, b"", "text/plain")
+            return
+        content = path.read_bytes()
+        asked = self.headers.get("Range")
+        if asked and settings.ranges:
+            start, end = _range(asked, len(content))
+            part = content[start : end + 1]
+            headers = {"Content-Range": f"bytes {start}-{end}/{len(content)}"}
+            self._send(HTTPStatus.PARTIAL_CONTENT, part, "application/octet-stream", headers)
+            return
+        headers = {"Accept-Ranges": "bytes"} if settings.ranges else {}
+        self._send(HTTPStatus.OK, content, "application/octet-stream", headers)
+
+    def _send_page(self, name: str) -> None:
+        files = sorted(
+            path
+            for path in self.index.folder.iterdir()
+            if path.suffix in (".whl", ".gz", ".zip") and _normalised(path.name.split("-")[0]) == name
+        )
+        if not files:
+            self._send(HTTPStatus.NOT_FOUND, b"", "text/plain")
+        elif self.index.settings.json and _JSON in self.headers.get("Accept", ""):
+            page = {
+                "meta": {"api-version": "1.1"},
+                "name": name,
+                "versions": sorted({path.name.split("-")[1].removesuffix(".tar.gz") for path in files}),
+                "files": [self._json_file(path) for path in files],
+            }
+            self._send(HTTPStatus.OK, json.dumps(page).encode(), _JSON)
+        else:
+            links = "\n".join(self._html_link(path) for path in files)
+            page_text = f"<!DOCTYPE html><html><body>\n{links}\n</body></html>"
+            self._send(HTTPStatus.OK, page_text.encode(), "text/html")
+
+    def _json_file(self, path: Path) -> dict[str, object]:
+        settings = self.index.settings
+        described: dict[str, object] = {
+            "filename": path.name,
+            "url": f"../../files/{quote(path.name)}",
+            "hashes": {"sha256": self._stated_hash(path)},
+            "size": path.stat().st_size,
+            "upload-time": "2024-05-17T12:30:00Z",
+            "yanked": settings.yanked.get(path.name, False),
+        }
+        if path.name in settings.requires_python:
+            described["requires-python"] = settings.requires_python[path.name]
+        if settings.metadata_files and path.suffix == ".whl":
+            described["core-metadata"] = {"sha256": hashlib.sha256(_metadata_of(path)).hexdigest()}
+        return described
+
+    def _html_link(self, path: Path) -> str:
+        settings = self.index.settings
+        attributes = ""
+        if path.name in settings.requires_python:
+            attributes += f' data-requires-python="{html.escape(settings.requires_python[path.name])}"'
+        if path.name in settings.yanked:
+            attributes += f' data-yanked="{html.escape(settings.yanked[path.name])}"'
+        href = f"../../files/{quote(path.name)}#sha256={self._stated_hash(path)}"
+        return f'<a href="{href}"{attributes}>{html.escape(path.name)}</a><br/>'
+
+    def _stated_hash(self, path: Path) -> str:
+        stated = self.index.settings.wrong_hashes.get(path.name)
+        return stated or hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _send(self, status: HTTPStatus, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
+        self.index.requests.append(Request(self.command, self.path, self.headers.get("Range"), status.value, len(body)))
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def _range(asked: str, size: int) -> tuple[int, int]:
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", asked)
+    assert match, asked
+    if not match[1]:
+        return max(0, size - int(match[2])), size - 1
+    return int(match[1]), min(int(match[2]), size - 1) if match[2] else size - 1
+
+
+def _metadata_of(wheel: Path) -> bytes:
+    with zipfile.ZipFile(wheel) as archive:
+        member = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return archive.read(member)
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
