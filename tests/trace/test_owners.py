@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slspack.model import DistName, ModuleName, WheelFacts
+from slspack.model import DistName, ModuleName, WheelFacts, WheelMember
 from slspack.targets import parse_target
 from slspack.trace.owners import OwnerIndex
 from tests.support.worlds import TARGET, facts_of
@@ -159,11 +161,11 @@ def test_the_index_reads_little_of_long_file_lists() -> None:
     """By counting: finding one module in a wheel of 4,096 files looks at some dozens of names."""
     looks = 0
 
-    class Counting(tuple):  # type: ignore[type-arg]
-        def __getitem__(self, key: object) -> object:
+    class Counting(tuple[WheelMember, ...]):
+        def __getitem__(self, key: Any, /) -> Any:
             nonlocal looks
             looks += 1
-            return super().__getitem__(key)  # type: ignore[index]
+            return super().__getitem__(key)
 
     facts = facts_of("big", {f"big/part{number:04}/__init__.py": "" for number in range(4096)})
     counted = WheelFacts(facts.sha256, facts.name, facts.version, (), Counting(facts.members))
