@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slspack.targets.provided import provided_by_runtime
 from slspack.targets.runtimes import (
     RuntimeFacts,
     marker_environment,
@@ -21,6 +22,7 @@ __all__ = [
     "marker_environment",
     "parse_architecture",
     "parse_target",
+    "provided_by_runtime",
     "provided_distributions",
     "runtime_facts",
     "runtime_names",

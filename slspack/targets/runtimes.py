@@ -82,6 +82,7 @@ def parse_target(runtime: str, architecture: str = "x86_64") -> Target | None:
     return Target(facts.python, parsed, facts.glibc)
 
 
+@cache
 def provided_distributions() -> frozenset[DistName]:
     """What every Python runtime of Lambda holds already: boto3 and its own dependencies."""
     return frozenset(dist_name(name) for name in _table()["provided"])

@@ -1,0 +1,217 @@
+"""Module graphs and a lock -> the closure of each function that shares the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slspack.model import Closure, ClosureMember, LeftOut, OptionalImports, Reason, ReasonKind
+from slspack.trace.diagnostics import Diagnostics, Drawn, lock_findings
+from slspack.trace.leftout import Absences
+from slspack.trace.needs import Needs
+from slspack.trace.optionaledges import OptionalChoice, OptionalEdges
+from slspack.trace.owners import OwnerIndex
+from slspack.trace.providers import Choice, Providers
+from slspack.trace.reach import RankedReason, Walk
+from slspack.trace.roots import Roots, roots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from slspack.model import DistName, Finding, Function, Lock, ModuleGraph, WheelFacts
+    from slspack.trace.reach import OptionalEdge, Reached
+    from slspack.trace.wheelimports import WheelImports
+
+
+@dataclass(frozen=True, slots=True)
+class SharedClosures:
+    """The closures of all functions that share one lock, by their names, and what is to be said once for all."""
+
+    closures: Mapping[str, Closure]
+    findings: tuple[Finding, ...] = ()
+
+
+def draw_closures(
+    functions: Sequence[Function],
+    graphs: Mapping[str, ModuleGraph],
+    lock: Lock,
+    facts: Mapping[DistName, WheelFacts],
+    wheel_imports: WheelImports,
+) -> SharedClosures:
+    """The part of a lock that each function needs, and why. `facts` is of every distribution in the lock.
+
+    `functions` must be all that share the lock: what none of them uses is kept in each. What is wrong is a finding of
+    severity ERROR, in the closure of its function or in the shared ones; nothing is raised.
+    """
+    drawing = _Drawing(functions, graphs, lock, facts, wheel_imports)
+    drawing.settle()
+    unreferenced = drawing.keep_unreferenced()
+    drawing.settle()
+    closures = {state.function.name: drawing.closure(state) for state in drawing.states}
+    return SharedClosures(closures, lock_findings(functions, lock, unreferenced))
+
+
+@dataclass(slots=True)
+class _State:
+    """One function while its closure grows."""
+
+    function: Function
+    graph: ModuleGraph
+    roots: Roots
+    distances: Mapping[DistName, int]
+    choice: OptionalChoice
+    walk: Walk
+    reached: Reached
+    names: frozenset[DistName] = frozenset()
+    reachable: Mapping[DistName, tuple[OptionalEdge, ...]] = field(default_factory=dict)
+
+
+class _Drawing:
+    """The loop that ends when no wheel in any closure imports a listed distribution that is not in it."""
+
+    def __init__(
+        self,
+        functions: Sequence[Function],
+        graphs: Mapping[str, ModuleGraph],
+        lock: Lock,
+        facts: Mapping[DistName, WheelFacts],
+        wheel_imports: WheelImports,
+    ) -> None:
+        self._locked = {locked.name: locked for locked in lock.distributions}
+        self._listed = {listed.name: listed for listed in reversed(lock.listed) if listed.name in self._locked}
+        self._index = OwnerIndex(facts, lock.target)
+        self._needs = Needs(lock, facts)
+        self._edges = OptionalEdges(self._index, self._needs, self._locked, self._listed, wheel_imports)
+        self._diagnostics = Diagnostics(lock, self._index, self._needs, graphs.values())
+        self._providers: dict[Choice, Providers] = {}
+        self._walks: dict[OptionalChoice, Walk] = {}
+        self._plain: dict[frozenset[DistName], Walk] = {}
+        self._left_out: dict[tuple[DistName, str], LeftOut] = {}
+        placed: dict[DistName, tuple[str, ...]] = {}
+        for function in functions:
+            for name in function.policy.include_distributions:
+                placed[name] = (*placed.get(name, ()), function.name)
+        self._placed = placed
+        self._absences = Absences(frozenset(self._listed), placed, self._index, self._needs)
+        self.states = [self._begin(function, graphs[function.name]) for function in functions]
+
+    def settle(self) -> None:
+        """Follow requirements and optional imports until nothing more is reached.
+
+        Each round asks once for all wheels whose content is wanted, so that they can be fetched together.
+        """
+        while True:
+            for state in self.states:
+                state.reached = state.walk.reach(state.distances)
+                state.names = frozenset(node.name for node in state.reached)
+            if not self._learn():
+                return
+
+    def keep_unreferenced(self) -> tuple[DistName, ...]:
+        """Make listed distributions that no function references a root of each, and name them."""
+        used = frozenset(self._placed).union(*(state.names for state in self.states))
+        spare = [n for n in self._listed if n not in used and not self._index.wheel(n).is_stub_only]
+        kept = []
+        for name in sorted(self._outermost(spare)):
+            reason = Reason(ReasonKind.UNREFERENCED, "", name, self._listed[name].location)
+            takers = [state for state in self.states if name not in state.choice.barred]
+            for state in takers:
+                state.roots.add(name, 1, reason)
+                state.distances = state.roots.distances
+            kept.extend([name] if takers else [])
+        return tuple(kept)
+
+    def closure(self, state: _State) -> Closure:
+        """A settled function's closure."""
+        reasons = state.walk.reasons(state.reached)
+        members = []
+        for name in sorted(state.names):
+            ranked = reasons.get(name, ())
+            own = state.roots.reasons.get(name)
+            if own:
+                ranked = tuple(sorted((*own, *ranked), key=RankedReason.key))
+            why = tuple(one.reason for one in ranked)
+            members.append(ClosureMember(self._locked[name], name in self._listed, why))
+        drawn = Drawn(
+            function=state.function,
+            graph=state.graph,
+            roots=state.roots,
+            members=tuple(members),
+            unmet=state.walk.unmet(state.reached),
+            only_optional=self._only_optional(state),
+        )
+        findings = self._diagnostics.findings(drawn)
+        return Closure(state.function.name, drawn.members, tuple(self._left_out_of(state)), findings)
+
+    def _begin(self, function: Function, graph: ModuleGraph) -> _State:
+        excluded = frozenset(function.policy.exclude_distributions)
+        choice = Choice.of(function.policy)
+        if choice not in self._providers:
+            self._providers[choice] = Providers(self._index, frozenset(self._listed), choice)
+        roots = roots_of(function, graph, self._providers[choice], frozenset(self._locked) - excluded)
+        optional = OptionalChoice.of(function.policy)
+        return _State(function, graph, roots, roots.distances, optional, self._without_optional(optional), {})
+
+    def _learn(self) -> bool:
+        """Make known what the wheels reached now import; whether that may have given any function a new edge."""
+        wanted = {
+            name
+            for state in self.states
+            if self._listed.keys() - state.names - state.choice.barred
+            for name in state.names
+            if state.choice.may_be(OptionalImports.LISTED, name)
+        }
+        learned = self._edges.ask(wanted)
+        if learned:
+            self._walks.clear()
+        for state in self.states:
+            learned |= self._learn_reachable(state)
+            state.walk = self._walk(state)
+        return learned
+
+    def _learn_reachable(self, state: _State) -> bool:
+        if not any(state.choice.may_be(OptionalImports.REACHABLE, name) for name in state.names):
+            return False
+        before = state.reachable
+        state.reachable = self._edges.reachable(state.choice, state.graph, state.names)
+        return state.reachable != before
+
+    def _walk(self, state: _State) -> Walk:
+        if state.reachable:
+            edges = dict(self._edges.listed(state.choice))
+            for name, more in state.reachable.items():
+                edges[name] = (*edges.get(name, ()), *more)
+            return Walk(self._needs, self._present(state.choice), edges)
+        if state.choice not in self._walks:
+            edges = self._edges.listed(state.choice)
+            self._walks[state.choice] = Walk(self._needs, self._present(state.choice), edges)
+        return self._walks[state.choice]
+
+    def _present(self, choice: OptionalChoice) -> frozenset[DistName]:
+        return frozenset(self._locked) - choice.excluded
+
+    def _without_optional(self, choice: OptionalChoice) -> Walk:
+        if choice.excluded not in self._plain:
+            self._plain[choice.excluded] = Walk(self._needs, self._present(choice), {})
+        return self._plain[choice.excluded]
+
+    def _only_optional(self, state: _State) -> frozenset[DistName]:
+        plain = self._without_optional(state.choice)
+        return state.names - {node.name for node in plain.reach(state.distances)}
+
+    def _outermost(self, names: Sequence[DistName]) -> Iterator[DistName]:
+        """Those that none of the others requires; of a circle, the first by name."""
+        walk = Walk(self._needs, frozenset(self._locked), {})
+        brings = {name: {node.name for node in walk.reach({name: 0})} for name in names}
+        for name in names:
+            above = [other for other in names if other != name and name in brings[other]]
+            if all(other in brings[name] and name < other for other in above):
+                yield name
+
+    def _left_out_of(self, state: _State) -> Iterator[LeftOut]:
+        for name, locked in self._locked.items():
+            if name not in state.names:
+                key = (name, self._absences.reason(name, state.function))
+                if key not in self._left_out:
+                    self._left_out[key] = LeftOut(locked, key[1])
+                yield self._left_out[key]

@@ -1,0 +1,34 @@
+"""Guesses between modules and distributions that no wheel at hand can confirm."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from slspack.model import DistName, dist_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def likely_distributions(module: str) -> tuple[DistName, ...]:
+    """What a distribution that holds a module is probably called, the likeliest first."""
+    return tuple(dict.fromkeys(_guesses(module)))
+
+
+def _guesses(module: str) -> Iterator[DistName]:
+    parents = [module]
+    while "." in parents[-1]:
+        parents.append(parents[-1].rpartition(".")[0])
+    for parent in parents:
+        if parent in _known():
+            yield DistName(_known()[parent])
+    yield from (dist_name(parent) for parent in reversed(parents))
+
+
+@cache
+def _known() -> dict[str, str]:
+    table: dict[str, str] = json.loads(files(__package__).joinpath("known_names.json").read_text("utf-8"))
+    return table

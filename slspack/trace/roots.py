@@ -1,0 +1,77 @@
+"""Where a function's closure begins: the distributions that its own source and settings name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slspack.model import Reason, ReasonKind
+from slspack.trace.reach import RankedReason
+from slspack.trace.wheelimports import import_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slspack.model import DistName, ExternalImport, Function, ModuleGraph, ModuleName
+    from slspack.trace.providers import Ambiguity, Providers
+
+
+@dataclass(slots=True)
+class Roots:
+    """The roots of one function, and which of its imports nobody or too many fulfil."""
+
+    reasons: dict[DistName, list[RankedReason]] = field(default_factory=dict)
+    required: dict[DistName, ExternalImport] = field(default_factory=dict)
+    """The first import of each distribution whose failure would not be caught."""
+    missing: dict[ModuleName, ExternalImport] = field(default_factory=dict)
+    """The first import of each module that no distribution holds and whose failure would not be caught."""
+    ambiguous: dict[Ambiguity, ExternalImport] = field(default_factory=dict)
+
+    @property
+    def distances(self) -> dict[DistName, int]:
+        """How far each root is from the handler, counted in imports."""
+        return {name: min(one.distance for one in reasons) for name, reasons in self.reasons.items()}
+
+    def add(self, name: DistName, distance: int, reason: Reason) -> None:
+        """Note one more reason."""
+        self.reasons.setdefault(name, []).append(RankedReason(distance, reason))
+
+
+def roots_of(function: Function, graph: ModuleGraph, providers: Providers, present: frozenset[DistName]) -> Roots:
+    """The distributions that the graph's imports and `includeDistributions` lead to, if they are present."""
+    roots = Roots()
+    depths = _depths(graph)
+    own_handler = function.handler.module in depths
+    seen: set[tuple[DistName, str]] = set()
+    for imported in graph.external:
+        is_handler = not own_handler and imported.importer == function.handler.module
+        provision = providers.provision(imported.module, imported.names)
+        for name in provision.owners:
+            if name in present and (name, imported.importer) not in seen:
+                seen.add((name, imported.importer))
+                distance = depths.get(imported.importer, -1) + 1
+                roots.add(name, distance, _reason(imported, is_handler=is_handler))
+            if not imported.optional:
+                roots.required.setdefault(name, imported)
+        for ambiguity in provision.ambiguous:
+            roots.ambiguous.setdefault(ambiguity, imported)
+        if not imported.optional:
+            for module in provision.missing:
+                roots.missing.setdefault(module, imported)
+    for name in function.policy.include_distributions:
+        if name in present:
+            roots.add(name, 1, Reason(ReasonKind.INCLUDED, "", "includeDistributions", function.location))
+    return roots
+
+
+def _reason(imported: ExternalImport, *, is_handler: bool) -> Reason:
+    kind, source = (ReasonKind.HANDLER, "") if is_handler else (ReasonKind.IMPORT, imported.importer)
+    return Reason(kind, source, import_text(imported.module, imported.names), imported.location)
+
+
+def _depths(graph: ModuleGraph) -> Mapping[ModuleName, int]:
+    """How many imports lie between the handler and each first-party module. The graph is in the order of discovery."""
+    depths: dict[ModuleName, int] = {}
+    for module in graph.modules:
+        depths[module.name] = 0 if module.importer is None else depths.get(module.importer, -1) + 1
+    return depths
