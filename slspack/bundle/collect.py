@@ -109,9 +109,15 @@ def _added(rules: Rules, tree: ServiceTree) -> Iterator[tuple[str, Pattern]]:
 
 def _refuse_escape(glob: str, tree: ServiceTree) -> None:
     """Raise SLS0602 if a pattern spells a path through a link that leads out: listings do not show such links."""
-    lead = literal_lead(glob)
-    if lead and not lead.startswith(("/", "../")) and not (tree.is_file(lead) or tree.is_folder(lead)):
-        tree.resolve(lead)
+    folder = "."
+    for name in literal_lead(glob).split("/"):
+        if name in ("", ".", ".."):
+            return
+        path = name if folder == "." else f"{folder}/{name}"
+        if name not in tree.children(folder):
+            tree.resolve(path)
+            return
+        folder = path
 
 
 def _walk(folder: str, front: Front, tree: ServiceTree, above: frozenset[str]) -> Iterator[tuple[str, Pattern]]:

@@ -76,6 +76,9 @@ class _Before(Enum):
     TEXT = auto()
 
 
+_BEFORE_GLOBSTAR = (_Before.START, _Before.SLASH, _Before.OPEN, _Before.CLOSED_PAREN)
+
+
 class _Translator:
     """Turns one glob into the source of a regular expression, from left to right."""
 
@@ -140,7 +143,7 @@ class _Translator:
         if rest[count : count + 1] == "(" and self._closing(self.position + count):
             count -= 1  # the last star opens an extglob
         self._take(count)
-        if count != 2 or self.before not in (_Before.START, _Before.SLASH, _Before.OPEN):
+        if count != 2 or self.before not in _BEFORE_GLOBSTAR:
             starts_part = self.before in (_Before.START, _Before.SLASH)
             self._put(out, _NONEMPTY_STAR if starts_part else _STAR, _Before.STAR)
             return

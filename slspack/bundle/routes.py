@@ -23,6 +23,9 @@ class Part:
     literal: bool
     """Whether it holds letters or digits to be matched as they are, so that it calls what it matches by its name."""
 
+    skippable: bool
+    """Whether it may match no part at all, as `**` may, and after a `**` also `?(a)`."""
+
     @property
     def exact(self) -> str | None:
         """The name, if it matches that one only."""
@@ -63,13 +66,13 @@ class Route:
     def _with_skips(self, positions: set[int]) -> frozenset[int]:
         reached = set(positions)
         for i in sorted(positions):
-            while i < len(self.parts) and self.parts[i].deep:
+            while i < len(self.parts) and self.parts[i].skippable:
                 i += 1
                 reached.add(i)
         return frozenset(reached)
 
 
-_ANYWHERE = Route((Part(compile_glob("**"), deep=True, literal=False),))
+_ANYWHERE = Route((Part(compile_glob("**"), deep=True, literal=False, skippable=True),))
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +104,8 @@ def _parts(text: str) -> tuple[Part, ...]:
     if "**" in text:  # among alternatives it may have crossed folders: too rare to follow
         return _ANYWHERE.parts
     literal = any(char.isalnum() for char in _NOT_LITERAL.sub("", text))
-    return (Part(compile_glob(text), deep=False, literal=literal),)
+    glob = compile_glob(text)
+    return (Part(glob, deep=False, literal=literal, skippable=glob.matches("")),)
 
 
 def _choices(glob: str) -> list[str]:
