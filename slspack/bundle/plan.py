@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
-from slspack.bundle.contract import FORMAT_VERSION, compressor_version
+from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
 from slspack.bundle.shares import Source, only_case_differs, settle
+from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.keys import digest_bytes, key_of
@@ -152,7 +153,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest
     return key_of(
         "plan",
         FORMAT_VERSION,
-        compressor_version(),
+        COMPRESSOR,
         [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
         [(wheel.distribution.wheel.sha256, wheel.without) for wheel in wheels],
     )

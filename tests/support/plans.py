@@ -22,6 +22,7 @@ from slspack.model import (
     ModuleGraph,
     ModuleName,
     Pattern,
+    Service,
     Target,
     WheelFacts,
     WheelFile,
@@ -53,6 +54,11 @@ def function(*texts: str, name: str = "f", roots: tuple[str, ...] = (".",)) -> F
     """A function with patterns."""
     handler = Handler("app.handler", ModuleName("app"), "handler")
     return Function(name, handler, TARGET, patterns=patterns(*texts), source_roots=roots)
+
+
+def service(root: Path) -> Service:
+    """A service named `orders`, to give an artifact its name."""
+    return Service("orders", "dev", root, ())
 
 
 def graph(*paths: str, data: Iterable[str] = (), root: str = "", name: str = "f") -> ModuleGraph:
