@@ -81,6 +81,9 @@ class Code(Enum):
     FILE_CHANGED = ("SLS0604", "File changed during the build")
     PATTERN_UNUSED = ("SLS0605", "Pattern matches nothing")
     CASE_COLLISION = ("SLS0606", "Two names differ only in case")
+    PATTERN_REMOVES_MODULE = ("SLS0607", "Pattern removes a module that the handler reaches")
+    SHARED_FILE = ("SLS0608", "File of several sources kept once")
+    UNUSABLE_NAME = ("SLS0609", "File name that cannot stand in an archive")
 
     # 07xx: checks
     UNZIPPED_TOO_LARGE = ("SLS0701", "Larger than Lambda's unzipped limit")

@@ -31,6 +31,7 @@ FOLDERS = (
     Exclude(".ruff_cache", "linter's cache"),
     Exclude(".serverless", "output of the Serverless Framework"),
     Exclude(".serverless-offline", "output of serverless-offline"),
+    Exclude(".serverless_plugins", "the Serverless Framework's plugins"),
     Exclude(".slspack", "slspack's own output"),
     Exclude(".svn", "version control"),
     Exclude(".terraform", "Terraform's cache"),
@@ -72,6 +73,11 @@ FILES = (
     Exclude("id_ecdsa", "private key"),
     Exclude("id_ed25519", "private key"),
     Exclude("id_rsa", "private key"),
+    Exclude("npm-debug.log", "Node.js tool's log"),
+    Exclude("serverless.json", "the deploy tool's configuration"),
+    Exclude("serverless.y*ml", "the deploy tool's configuration"),
+    Exclude("slspack.y*ml", "slspack's configuration"),
+    Exclude("yarn-*.log", "Node.js tool's log"),
 )
 
 PROJECT_FILES = (

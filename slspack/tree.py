@@ -30,6 +30,7 @@ class ServiceTree:
         self.root = root
         self._real_root = Path(os.path.realpath(root))
         self._folders: dict[str, Mapping[str, bool]] = {}
+        self._sources: dict[str, FileSource] = {}
 
     def children(self, folder: str) -> Mapping[str, bool]:
         """The names in a folder, sorted, each with whether it is a folder itself; empty if there is no such folder."""
@@ -60,9 +61,12 @@ class ServiceTree:
             ) from error
 
     def source(self, path: str) -> FileSource:
-        """A file as the source of an entry: its path, content hash and size in bytes."""
-        content = self.read(path)
-        return FileSource(path, digest_bytes(content), len(content))
+        """A file as the source of an entry: its path, content hash and size in bytes. Each file is read once."""
+        known = self._sources.get(path)
+        if known is None:
+            content = self.read(path)
+            known = self._sources[path] = FileSource(path, digest_bytes(content), len(content))
+        return known
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute it; on Windows, which keeps no such bit, whether it looks like a program."""

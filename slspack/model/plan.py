@@ -67,7 +67,10 @@ class Plan:
     """Changes when, and only when, the artifact's bytes would."""
     unzipped_bytes: int
     excluded_files: int = 0
+    """How many files of the lock's wheels it does not hold: all of the distributions left out, and what is pruned from
+    the others; as far as the wheels' file lists are known. A naive package would hold them."""
     excluded_bytes: int = 0
+    """Their sizes, unzipped."""
     findings: tuple[Finding, ...] = ()
 
 

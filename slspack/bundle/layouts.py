@@ -1,0 +1,60 @@
+"""The names that a source of files brings into an artifact, ready to be compared with another's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.wheels.layout import installed_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from slspack.model import ArchivePath, Digest, WheelFacts, WheelMember
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of files, the folders that they stand in, and the names as a file system that ignores case sees them."""
+
+    files: frozenset[ArchivePath]
+    folders: frozenset[str]
+    folded: frozenset[str]
+
+    @classmethod
+    def of(cls, files: Iterable[ArchivePath]) -> Names:
+        """The names of files, by their archive names."""
+        names = frozenset(files)
+        return cls(names, _folders(names), frozenset(name.casefold() for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class WheelLayout:
+    """The files of a wheel as they go into an artifact."""
+
+    names: Names
+    members: Mapping[ArchivePath, WheelMember]
+    bytes: int
+
+
+_known: dict[Digest, tuple[WheelFacts, WheelLayout]] = {}
+
+
+def layout_of(facts: WheelFacts) -> WheelLayout:
+    """Lay a wheel out. The layout is kept, since the functions of a service share most of their wheels."""
+    known = _known.get(facts.sha256)
+    if known is None or known[0] is not facts:
+        members = {file.archive: file.member for file in installed_files(facts)}
+        layout = WheelLayout(Names.of(members), members, sum(member.size for member in members.values()))
+        known = _known[facts.sha256] = (facts, layout)
+    return known[1]
+
+
+def _folders(names: Iterable[str]) -> frozenset[str]:
+    folders: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(folders)

@@ -1,0 +1,244 @@
+"""The plan of an artifact: which files it will hold, and the fingerprint of its bytes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from slspack.bundle.collect import OwnFile, collect
+from slspack.bundle.deflate import COMPRESSOR
+from slspack.bundle.layouts import Names, layout_of
+from slspack.bundle.shares import Source, only_case_differs, settle
+from slspack.bundle.ziprecords import FORMAT_VERSION
+from slspack.codes import Code
+from slspack.errors import SlspackError
+from slspack.keys import digest_bytes, key_of
+from slspack.model import (
+    ArchivePath,
+    Digest,
+    Entry,
+    FileSource,
+    Finding,
+    Location,
+    LockedDistribution,
+    Plan,
+    Severity,
+    WheelPart,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from slspack.model import Closure, DistName, Function, ModuleGraph, Service, Target, WheelFacts
+    from slspack.tree import ServiceTree
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What goes into one artifact, before it is settled who brings which file."""
+
+    name: str
+    functions: tuple[str, ...]
+    target: Target
+    own: tuple[OwnFile, ...]
+    kept: tuple[LockedDistribution, ...]
+    left_out: tuple[LockedDistribution, ...]
+    findings: tuple[Finding, ...]
+
+
+def plan_function(
+    function: Function,
+    graph: ModuleGraph,
+    closure: Closure,
+    tree: ServiceTree,
+    facts: Mapping[DistName, WheelFacts],
+) -> Plan:
+    """Plan the artifact of one function. `facts` holds at least those of the closure's wheels.
+
+    Raises SLS0601 for files that two sources want and that differ, SLS0602 for a pattern that names a symbolic link out
+    of the service, SLS0604 for a file that is gone, SLS0609 for a name that is not UTF-8.
+    """
+    collected = collect(function, graph, tree)
+    content = _Content(
+        function.name,
+        (function.name,),
+        function.target,
+        collected.files,
+        tuple(member.distribution for member in closure.members),
+        tuple(left.distribution for left in closure.left_out),
+        collected.findings,
+    )
+    plan = _plan(content, tree, facts)
+    return replace(plan, findings=tuple(replace(finding, function=function.name) for finding in plan.findings))
+
+
+def plan_service(
+    service: Service,
+    functions: Sequence[Function],
+    graphs: Mapping[str, ModuleGraph],
+    closures: Mapping[str, Closure],
+    tree: ServiceTree,
+    facts: Mapping[DistName, WheelFacts],
+) -> Plan:
+    """Plan one artifact for several functions of one target: all that each would have got by itself.
+
+    `graphs` and `closures` are by the functions' names. Raises what `plan_function` raises; SLS0601 too where two
+    functions want different versions of a distribution.
+    """
+    own: dict[tuple[str, ArchivePath], OwnFile] = {}
+    kept: dict[DistName, LockedDistribution] = {}
+    findings: list[Finding] = []
+    for function in functions:
+        collected = collect(function, graphs[function.name], tree)
+        findings += collected.findings
+        for file in collected.files:
+            own.setdefault((file.path, file.archive), file)
+        for member in closures[function.name].members:
+            other = kept.setdefault(member.distribution.name, member.distribution)
+            if other != member.distribution:
+                findings.append(_two_versions(other, member.distribution, function))
+    left_out = {left.distribution.name: left.distribution for c in closures.values() for left in c.left_out}
+    content = _Content(
+        service.name,
+        tuple(function.name for function in functions),
+        functions[0].target,
+        tuple(own.values()),
+        tuple(sorted(kept.values(), key=lambda distribution: distribution.name)),
+        tuple(distribution for name, distribution in sorted(left_out.items()) if name not in kept),
+        tuple(findings),
+    )
+    return _plan(content, tree, facts)
+
+
+def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts]) -> Plan:
+    own, findings = _one_of_each(content.own, tree)
+    layouts = [layout_of(facts[distribution.name]) for distribution in content.kept]
+    sources = [
+        Source("the service itself", Names.of(own)),
+        *(Source(_title(d), layout.names, layout) for d, layout in zip(content.kept, layouts, strict=True)),
+    ]
+    sharing = settle(sources, own, tree)
+    findings = [*content.findings, *findings, *sharing.findings]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
+    wheels = tuple(
+        WheelPart(
+            distribution,
+            len(layout.members) - len(without),
+            layout.bytes - sum(layout.members[name].size for name in without),
+            without,
+        )
+        for distribution, layout, without in zip(content.kept, layouts, sharing.without[1:], strict=True)
+    )
+    entries = tuple(_entry(file, tree) for file in own.values())
+    excluded_files, excluded_bytes = _excluded(content, facts)
+    return Plan(
+        content.name,
+        content.functions,
+        content.target,
+        entries,
+        wheels,
+        fingerprint(entries, wheels),
+        sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
+        excluded_files,
+        excluded_bytes,
+        (*findings, *only_case_differs(sources)),
+    )
+
+
+def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
+    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
+    return key_of(
+        "plan",
+        FORMAT_VERSION,
+        COMPRESSOR,
+        [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
+        [(wheel.distribution.wheel.sha256, wheel.without) for wheel in wheels],
+    )
+
+
+def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[ArchivePath, OwnFile], list[Finding]]:
+    """The service's files by their archive names, sorted by their bytes, and where two files want one name."""
+    wanting: dict[ArchivePath, list[OwnFile]] = defaultdict(list)
+    findings: list[Finding] = []
+    for file in files:
+        if _is_utf8(file.archive):
+            wanting[file.archive].append(file)
+        else:
+            findings.append(_unusable(file))
+    for name, alike in wanting.items():
+        if len({tree.source(file.path).sha256 for file in alike if len(alike) > 1}) > 1:
+            findings.append(_own_collision(name, alike))
+    return {name: wanting[name][0] for name in sorted(wanting, key=str.encode)}, findings
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a name can be encoded; Python reads other bytes of a file's name as lone surrogates (PEP 383)."""
+    return not any("\udc80" <= char <= "\udcff" for char in name)
+
+
+def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
+    return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
+
+
+def _size(entry: Entry) -> int:
+    return entry.source.size if isinstance(entry.source, FileSource) else len(entry.source.content)
+
+
+def _sha256(entry: Entry) -> Digest:
+    if isinstance(entry.source, FileSource):
+        return entry.source.sha256
+    return digest_bytes(entry.source.content)
+
+
+def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
+    """Files and bytes of the lock's wheels that no source brings, as far as their file lists are known."""
+    files = size = 0
+    for distribution in content.kept + content.left_out:
+        known = facts.get(distribution.name)
+        if known is not None and known.sha256 == distribution.wheel.sha256:
+            files += len(known.members)
+            size += sum(member.size for member in known.members)
+    for distribution in content.kept:
+        layout = layout_of(facts[distribution.name])
+        files -= len(layout.members)
+        size -= layout.bytes
+    return files, size
+
+
+def _title(distribution: LockedDistribution) -> str:
+    return f"`{distribution.name}` {distribution.version}"
+
+
+def _own_collision(name: str, files: Sequence[OwnFile]) -> Finding:
+    paths = " and ".join(f"`{file.path}`" for file in files)
+    return Finding(
+        Code.COLLISION,
+        Severity.ERROR,
+        f"{paths} differ and would both be `{name}` in the artifact",
+        Location(files[0].path),
+        f"take one of them out with a pattern (`!{files[-1].path}`), or rename it",
+    )
+
+
+def _unusable(file: OwnFile) -> Finding:
+    shown = file.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Finding(
+        Code.UNUSABLE_NAME,
+        Severity.ERROR,
+        f"the name of `{shown}` is not UTF-8, as names in an artifact must be",
+        hint="rename the file, or take it out with a pattern",
+    )
+
+
+def _two_versions(one: LockedDistribution, other: LockedDistribution, function: Function) -> Finding:
+    return Finding(
+        Code.COLLISION,
+        Severity.ERROR,
+        f"`{function.name}` needs {_title(other)}, another function of the same artifact {_title(one)}",
+        function.location,
+        "package the functions individually, or give them the same requirements",
+        function.name,
+    )
