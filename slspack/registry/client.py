@@ -1,0 +1,150 @@
+"""What the indexes and find-links places offer of a distribution."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.errors import MachineError, SlspackError
+from slspack.registry.default_index import default_index_url
+from slspack.registry.folders import local_files, local_path
+from slspack.registry.pages import ACCEPT, NotAPage, parse_filename, parse_page
+from slspack.registry.session import WORKERS, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from slspack.model import DistName, Finding
+    from slspack.registry.pages import IndexFile
+    from slspack.registry.session import RegistrySession
+
+_ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+
+class PackageIndexClient:
+    """Asks every index once a run for each distribution, and keeps the answers in memory."""
+
+    def __init__(self, session: RegistrySession) -> None:
+        self._session = session
+        self._answers: dict[tuple[str, DistName | None], tuple[IndexFile, ...] | None] = {}
+
+    def files(self, name: DistName) -> tuple[IndexFile, ...]:
+        """The files that the indexes offer, the first index's first.
+
+        Raises SLS0507 if none has any, SLS0506 if an index cannot be reached, SLS0508 if it refuses the credentials.
+        """
+        return self.files_of([name])[name]
+
+    def files_of(self, names: Iterable[DistName]) -> Mapping[DistName, tuple[IndexFile, ...]]:
+        """The files of several distributions, asked for at the same time. Raises as `files`, with all that failed."""
+        wanted = tuple(dict.fromkeys(names))
+        offered: dict[DistName, tuple[IndexFile, ...]] = {}
+        findings: list[Finding] = []
+        failure: type[SlspackError] = SlspackError
+        sources = self._sources()
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for name, task in [(name, pool.submit(self._offered, name, sources)) for name in wanted]:
+                try:
+                    offered[name] = task.result()
+                except SlspackError as error:
+                    findings += error.findings
+                    failure = type(error)
+        if findings:
+            raise failure(dict.fromkeys(findings))
+        return offered
+
+    def _offered(self, name: DistName, sources: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[IndexFile, ...]:
+        indexes, places = sources
+        found: dict[tuple[str, str | None], IndexFile] = {}
+        refused: list[SlspackError] = []
+        for source in (*indexes, *places):
+            try:
+                files = self._from_index(source, name) if source in indexes else self._from_place(source, name)
+            except _Refused as error:
+                refused.append(error.error)
+                continue
+            for file in files or ():
+                found.setdefault((file.filename, file.sha256), file)
+        if found:
+            return tuple(found.values())
+        if refused:
+            raise refused[0]
+        listed = ", ".join(f"`{source}`" for source in (*indexes, *places)) or "no index, for `--no-index` is set"
+        raise SlspackError.of(
+            Code.NOT_IN_INDEX,
+            f"`{name}` is in none of the indexes: {listed}",
+            hint="check the spelling, or name the index that has it: `--extra-index-url`, PIP_EXTRA_INDEX_URL",
+        )
+
+    def _sources(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        configuration = self._session.configuration
+        indexes: tuple[str, ...] = ()
+        if not configuration.no_index:
+            indexes = (configuration.index_url or default_index_url(), *configuration.extra_index_urls)
+        return indexes, configuration.find_links
+
+    def _from_index(self, index: str, name: DistName) -> tuple[IndexFile, ...] | None:
+        key = (index, name)
+        if key not in self._answers:
+            folder = local_path(index)
+            if folder is not None:
+                self._answers[key] = local_files(folder, name)
+            else:
+                self._answers[key] = self._ask(index, f"{index.rstrip('/')}/{name}/")
+        return self._answers[key]
+
+    def _from_place(self, place: str, name: DistName) -> tuple[IndexFile, ...] | None:
+        folder = local_path(place)
+        if folder is not None:
+            return local_files(folder, name)
+        key = (place, None)
+        if key not in self._answers:
+            self._answers[key] = self._ask(place, place)
+        files = self._answers[key] or ()
+        return tuple(file for file in files if (parsed := parse_filename(file.filename)) and parsed[0] == name)
+
+    def _ask(self, index: str, url: str) -> tuple[IndexFile, ...] | None:
+        try:
+            answer = self._session.get(url, ACCEPT)
+        except Unreachable as error:
+            raise _unreachable(index, str(error)) from None
+        if answer.status in _ABSENT:
+            return None
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise _forbidden(index, answer.status)
+        if answer.status == HTTPStatus.FORBIDDEN:
+            # Indexes on object stores answer so for what they do not have: another index may still have it.
+            raise _Refused(_forbidden(index, answer.status))
+        if answer.status != HTTPStatus.OK:
+            raise _unreachable(index, f"it answered with status {answer.status}")
+        try:
+            page = parse_page(answer.content_type, answer.body, answer.url)
+        except NotAPage as error:
+            raise _unreachable(index, str(error)) from None
+        for address, login in page.logins:
+            self._session.learn(address, login)
+        return page.files
+
+
+class _Refused(Exception):  # noqa: N818
+    def __init__(self, error: SlspackError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _unreachable(index: str, why: str) -> SlspackError:
+    return MachineError.of(
+        Code.INDEX_UNREACHABLE,
+        f"the package index `{index}` cannot be used: {why}",
+        hint="check the network, the proxy and the index's address (`pip config list`)",
+    )
+
+
+def _forbidden(index: str, status: int) -> SlspackError:
+    return SlspackError.of(
+        Code.INDEX_FORBIDDEN,
+        f"the package index `{index}` refused the request (status {status})",
+        hint="give the credentials as for pip: in netrc, in the keyring, or in the address in PIP_INDEX_URL",
+    )

@@ -1,0 +1,93 @@
+"""User names and passwords, kept apart from the addresses that they came in, and never shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Login:
+    """A user name and a password. Neither `repr` nor `str` shows any of it; a user name may be a token, too."""
+
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "Login(****)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A text that may hold a password, such as a proxy's address. Only `reveal` gives it."""
+
+    _text: str
+
+    def reveal(self) -> str:
+        """The text itself, for the one call that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Logins by the address that each was given for."""
+
+    logins: tuple[tuple[str, Login], ...] = ()
+
+    def for_url(self, url: str) -> Login | None:
+        """The login for `url`: of those for the same scheme, host and port, the one with the longest path in common.
+
+        A file is often served beside the index's pages, so that an equal origin is enough (pip's rule).
+        """
+        wanted = urlsplit(url)
+        same = [(urlsplit(address), login) for address, login in self.logins]
+        same = [(address, login) for address, login in same if _origin(address) == _origin(wanted)]
+        if not same:
+            return None
+        return max(same, key=lambda pair: _common(pair[0].path, wanted.path))[1]
+
+    def joined(self, others: Iterable[tuple[str, Login]]) -> Credentials:
+        """These and `others`; of two for one address, the other."""
+        return Credentials(tuple({**dict(self.logins), **dict(others)}.items()))
+
+
+def split_credentials(url: str) -> tuple[str, Login | None]:
+    """An address without what stands before `@` in it, and that as a login."""
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = userinfo.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), Login(unquote(user), unquote(password))
+
+
+def with_login(url: str, login: Login | None) -> Secret:
+    """The address with the login put back, for a child process's environment."""
+    from urllib.parse import quote
+
+    if login is None:
+        return Secret(url)
+    parts = urlsplit(url)
+    userinfo = quote(login.user, safe="") + (f":{quote(login.password, safe='')}" if login.password else "")
+    return Secret(urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}")))
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", port
+
+
+def _common(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

@@ -1,0 +1,183 @@
+"""An index's page for one distribution, as JSON (PEP 691) or HTML (PEP 503), read into files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_version,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from slspack.model import Digest, DistName, dist_name
+from slspack.registry.credentials import Login, split_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """A wheel or source distribution that an index offers. `url` (https, http or file) carries no credentials."""
+
+    filename: str
+    url: str
+    sha256: Digest | None
+    size: int | None = None
+    requires_python: str | None = None
+    yanked: str | None = None
+    """Why it was yanked (PEP 592), perhaps empty; None if it was not."""
+    metadata_sha256: Digest | None = None
+    """Of the METADATA that is served as `url` + `.metadata` (PEP 658), if it is."""
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel."""
+        return self.filename.endswith(".whl")
+
+    @property
+    def version(self) -> Version | None:
+        """The version that its name gives; None for a name that no standard knows."""
+        parsed = parse_filename(self.filename)
+        return parsed[1] if parsed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The files of one page, and the logins that stood in their addresses."""
+
+    files: tuple[IndexFile, ...]
+    logins: tuple[tuple[str, Login], ...]
+
+
+class NotAPage(ValueError):  # noqa: N818 (it says what is so)
+    """What an index answered is no page of files. The text says why."""
+
+
+def parse_filename(filename: str) -> tuple[DistName, Version] | None:
+    """Name and version of a wheel (PEP 427) or a source distribution (PEP 625); None if it is neither."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, _ = parse_wheel_filename(filename)
+            return dist_name(name), version
+        ending = next((ending for ending in _SDIST_ENDINGS if filename.endswith(ending)), None)
+        if ending is None:
+            return None
+        name, version = parse_sdist_filename(filename.removesuffix(ending) + ".tar.gz")
+        return dist_name(name), version
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+
+
+def files_of_version(files: tuple[IndexFile, ...], version: str) -> tuple[IndexFile, ...]:
+    """Those of one version, however it is spelt (PEP 440)."""
+    wanted = canonicalize_version(version)
+    return tuple(file for file in files if file.version is not None and canonicalize_version(file.version) == wanted)
+
+
+def parse_page(content_type: str, body: bytes, url: str) -> Page:
+    """The files of a page that came from `url`. Raises NotAPage for anything that is not one."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/vnd.pypi.simple.v1+json":
+        found = _json_files(body)
+    elif kind in ("application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"):
+        found = _html_files(body, url)
+    else:
+        raise NotAPage(f"its answer is of type `{kind}`")
+    logins: dict[str, Login] = {}
+    files: list[IndexFile] = []
+    for link, hashes, attributes in found:
+        address, login = split_credentials(urljoin(url, link))
+        if login is not None:
+            logins[address] = login
+        file = _file(address, hashes, attributes)
+        if file is not None:
+            files.append(file)
+    return Page(tuple(files), tuple(logins.items()))
+
+
+_Link = tuple[str, "Mapping[str, str]", "Mapping[str, object]"]
+"""An address, its hashes, and its attributes by the names that PEP 691 gives them."""
+
+
+def _file(address: str, hashes: Mapping[str, str], attributes: Mapping[str, object]) -> IndexFile | None:
+    address, _ = urldefrag(address)
+    filename = attributes.get("filename") or unquote(urlsplit(address).path.rpartition("/")[2])
+    if not isinstance(filename, str) or not filename.endswith((".whl", *_SDIST_ENDINGS)):
+        return None
+    size, python, yanked = (attributes.get(name) for name in ("size", "requires-python", "yanked"))
+    return IndexFile(
+        filename=filename,
+        url=address,
+        sha256=_sha256(hashes.get("sha256")),
+        size=size if isinstance(size, int) else None,
+        requires_python=python if isinstance(python, str) and python.strip() else None,
+        yanked=yanked if isinstance(yanked, str) else "" if yanked else None,
+        metadata_sha256=_metadata_hash(attributes),
+    )
+
+
+def _sha256(text: object) -> Digest | None:
+    return Digest(text.lower()) if isinstance(text, str) and _SHA256.fullmatch(text) else None
+
+
+def _metadata_hash(attributes: Mapping[str, object]) -> Digest | None:
+    stated = attributes.get("core-metadata", attributes.get("dist-info-metadata"))
+    if isinstance(stated, dict):
+        return _sha256(stated.get("sha256"))
+    if isinstance(stated, str):
+        return _sha256(stated.removeprefix("sha256="))
+    return None
+
+
+def _json_files(body: bytes) -> Iterator[_Link]:
+    try:
+        document = json.loads(body)
+        version = str(document["meta"]["api-version"])
+        links = [(file["url"], file.get("hashes", {}), file) for file in document["files"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NotAPage("its answer is not the JSON of a package index") from None
+    if version.partition(".")[0] != "1":
+        raise NotAPage(f"it speaks version {version} of the API, and slspack only 1")
+    yield from links
+
+
+def _html_files(body: bytes, url: str) -> Iterator[_Link]:
+    parser = _Anchors()
+    parser.feed(body.decode("utf-8", "replace"))
+    parser.close()
+    base = urljoin(url, parser.base) if parser.base else url
+    for attributes in parser.anchors:
+        link, fragment = urldefrag(urljoin(base, attributes["href"] or ""))
+        hashes = dict([fragment.split("&", 1)[0].partition("=")[::2]])
+        given = {name.removeprefix("data-"): value for name, value in attributes.items() if name.startswith("data-")}
+        if "yanked" in given:
+            given["yanked"] = given["yanked"] or ""
+        yield link, hashes, given
+
+
+class _Anchors(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.base: str | None = None
+        self.anchors: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "base" and self.base is None:
+            self.base = attributes.get("href")
+        elif tag == "a" and attributes.get("href"):
+            self.anchors.append(attributes)
