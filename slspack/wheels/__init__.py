@@ -4,5 +4,19 @@ from __future__ import annotations
 
 from slspack.wheels.facts import read_facts
 from slspack.wheels.layout import InstalledFile, installed_files
+from slspack.wheels.progress import FetchProgress, ProgressListener, Work
+from slspack.wheels.selection import explain_misfit, no_fitting_wheel, select_wheel
+from slspack.wheels.source import WheelSource
 
-__all__ = ["InstalledFile", "installed_files", "read_facts"]
+__all__ = [
+    "FetchProgress",
+    "InstalledFile",
+    "ProgressListener",
+    "WheelSource",
+    "Work",
+    "explain_misfit",
+    "installed_files",
+    "no_fitting_wheel",
+    "read_facts",
+    "select_wheel",
+]
