@@ -1,4 +1,4 @@
-"""The logical lines of a requirements file: continued, without comments, variables put in (pip's "file format" page)."""
+"""The logical lines of a requirements file: continued, without comments, variables put in (as pip documents)."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def runtime_requirements(
 
 
 def development_requirements(pyproject: Pyproject, groups: Iterable[str], files: ServiceFiles) -> Written:
-    """What the dependency groups that were not asked for list, and extras named like `dev`. What is wrong is passed over."""
+    """What dependency groups not asked for list, and extras named like `dev`. What is wrong is passed over."""
     reading = _Reading(pyproject, files)
     asked = {dist_name(group) for group in groups}
     for group in sorted(pyproject.groups.keys() - asked):

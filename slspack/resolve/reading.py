@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from slspack.resolve.files import ServiceFiles
     from slspack.resolve.sources import Source
 
+_DEVELOPMENT_WORDS = ("dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing")
 _DEVELOPMENT_FILES = tuple(
-    f"{start}{word}{ending}"
-    for word in ("dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing")
-    for start, ending in (
-        ("requirements-", ".txt"), ("requirements_", ".txt"), ("requirements.", ".txt"), ("requirements/", ".txt"),
-        ("requirements-", ".in"), ("requirements/", ".in"),
+    pattern.format(word)
+    for word in _DEVELOPMENT_WORDS
+    for pattern in (
+        "requirements-{}.txt", "requirements_{}.txt", "requirements.{}.txt", "requirements/{}.txt",
+        "{}-requirements.txt", "{}_requirements.txt", "requirements-{}.in", "requirements/{}.in",
     )
-) + ("dev-requirements.txt", "dev_requirements.txt", "test-requirements.txt", "test_requirements.txt", "dev-requirements.in")  # fmt: skip
+)  # fmt: skip
 
 
 def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, environment: Mapping[str, str]) -> Written:
@@ -116,7 +117,7 @@ def inputs_digest(written: Written) -> Digest:
         sorted(
             {(one.text, tuple(sorted(one.hashes)), one.origin, one.reference) for one in written.requirements}, key=repr
         ),
-        sorted({(one.text, tuple(sorted(one.hashes))) for one in written.constraints}),
+        sorted({(one.text, one.reference, *sorted(one.hashes)) for one in written.constraints}),
         written.options.prereleases,
     )
 

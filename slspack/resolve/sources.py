@@ -54,8 +54,8 @@ class Source:
 def find_source(requirements: RequirementSet, files: ServiceFiles, lock_file: LockFileUse) -> Source:
     """The source of a requirement set: the files that it names, else the nearest known one.
 
-    Nearest means: in `requirements.folder`, else in the folder above it, and so on up to the service's root. In one folder
-    the order is ORDER; requirements files are passed over when groups or extras are asked for, since they have none.
+    Nearest means: in `requirements.folder`, else in the folder above it, and so on up to the service's root. In one
+    folder the order is ORDER; requirements files are passed over when groups or extras are asked for: they have none.
 
     Raises SLS0202 for a named file that is not there.
     """
@@ -132,7 +132,7 @@ def _chosen(folder: str, present: list[str]) -> Source:
             Finding(
                 Code.SEVERAL_SOURCES,
                 Severity.NOTICE,
-                f"requirements are read from `{paths[taken[0]]}`; {others} beside it {'is' if len(passed) == 1 else 'are'} not",
+                f"requirements are read from `{paths[taken[0]]}`; not from {others} beside it",
                 Location(paths[taken[0]]),
                 "name the file to read in `requirements`",
             ),
