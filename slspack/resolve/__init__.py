@@ -1,0 +1,11 @@
+"""Requirement sources to a lock for each target."""
+
+from __future__ import annotations
+
+from slspack.resolve.context import ResolveContext
+from slspack.resolve.problem import Upgrade
+from slspack.resolve.pylock_writer import write_pylock
+from slspack.resolve.resolving import resolve
+from slspack.resolve.sources import LockFileUse
+
+__all__ = ["LockFileUse", "ResolveContext", "Upgrade", "resolve", "write_pylock"]

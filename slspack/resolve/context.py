@@ -1,0 +1,61 @@
+"""What resolving needs besides the requirements: the service's files, the indexes, and what was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slspack.resolve.files import ServiceFiles
+from slspack.resolve.kept import KeptLocks
+from slspack.resolve.problem import Upgrade
+from slspack.resolve.sources import LockFileUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from slspack.registry import IndexConfiguration
+    from slspack.resolve.solving import Indexes
+    from slspack.store import Store
+    from slspack.tree import ServiceTree
+
+
+def _say_nothing(_: str) -> None:
+    """The progress of somebody who does not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveContext:
+    """The same for all the functions of a service. What indexes answer is remembered as long as it lives."""
+
+    tree: ServiceTree
+    configuration: IndexConfiguration
+    environment: Mapping[str, str] = field(repr=False)
+    store: Store
+    upgrade: Upgrade = Upgrade.KEEP
+    lock_file: LockFileUse = LockFileUse.READ
+    progress: Callable[[str], None] = _say_nothing
+    """Called with a line for people before anything that may take long."""
+    _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def files(self) -> ServiceFiles:
+        """Where requirement files are read from."""
+        return ServiceFiles(self.tree)
+
+    @property
+    def kept(self) -> KeptLocks:
+        """Where resolutions are kept: `.slspack/locks` in the service."""
+        return KeptLocks(self.tree.root / ".slspack" / "locks")
+
+    def indexes(self, configuration: IndexConfiguration) -> Indexes:
+        """A client for a configuration, which may be this one with a requirements file's options."""
+        known = self._opened.get(configuration)
+        if known is None:
+            from slspack.registry import PackageIndexClient, RegistrySession
+            from slspack.resolve.solving import Indexes
+            from slspack.wheels import WheelSource
+
+            session = RegistrySession(configuration, self.environment)
+            known = Indexes(PackageIndexClient(session), WheelSource(self.store, session))
+            self._opened[configuration] = known
+        return known

@@ -1,0 +1,110 @@
+"""Resolutions kept below the service, so that the next build needs neither the network nor a resolver."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from slspack.keys import digest_file, key_of
+from slspack.model import Digest, LockedDistribution, Resolver, WheelFile, dist_name
+from slspack.registry import local_path
+from slspack.resolve.uv import DECISIVE
+from slspack.resolve.written import Origin
+
+if TYPE_CHECKING:
+    from slspack.resolve.problem import Problem
+    from slspack.resolve.written import WrittenRequirement
+
+_SCHEMA = "slspack-lock/1"
+
+
+class KeptLocks:
+    """One JSON file for each resolution, named by the key of all that it depends on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, key: Digest) -> tuple[LockedDistribution, ...] | None:
+        """The resolution kept under a key; None if there is none, it is damaged, or a local wheel of it is gone."""
+        try:
+            content = json.loads((self._folder / f"{key}.json").read_text("utf-8"))
+            if content["schema"] != _SCHEMA:
+                return None
+            distributions = tuple(_decoded(item) for item in content["distributions"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return distributions if all(_is_there(one.wheel) for one in distributions) else None
+
+    def write(self, key: Digest, distributions: tuple[LockedDistribution, ...]) -> None:
+        """Keep a resolution: at once and whole. Where nothing can be written, nothing is kept."""
+        content = {"schema": _SCHEMA, "distributions": [_encoded(one) for one in distributions]}
+        temporary = ""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=self._folder)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                json.dump(content, stream, indent=1)
+                stream.write("\n")
+            Path(temporary).replace(self._folder / f"{key}.json")
+        except OSError:
+            with suppress(OSError):
+                Path(temporary).unlink()
+
+
+def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Digest:
+    """The key of all that a resolution depends on, except what an index holds today.
+
+    Not of where requirements stand in the files, nor of credentials.
+    """
+    configuration = problem.configuration
+    return key_of(
+        "resolution",
+        _SCHEMA,
+        resolver,
+        problem.target,
+        sorted({_text(one, problem) for one in problem.requirements}),
+        sorted({_text(one, problem) for one in problem.constraints}),
+        hashes,
+        problem.prereleases,
+        (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
+        [(name, problem.environment.get(name, "")) for name in DECISIVE],
+    )
+
+
+def _text(one: WrittenRequirement, problem: Problem) -> tuple[str, str]:
+    """The requirement without its marker, which is decided, and the content of a wheel that is a file here."""
+    extras = ",".join(sorted(one.extras))
+    content = ""
+    if one.origin is Origin.WHEEL:
+        place = local_path(one.reference)
+        path = problem.root / place.expanduser() if place is not None else None
+        content = digest_file(path) if path is not None and path.is_file() else ""
+    return f"{one.name}[{extras}]{one.specifier}@{one.reference}", content
+
+
+def _is_there(wheel: WheelFile) -> bool:
+    place = local_path(wheel.url)
+    return place is None or place.is_file()
+
+
+def _encoded(one: LockedDistribution) -> dict[str, object]:
+    wheel = one.wheel
+    return {
+        "name": one.name, "version": one.version, "filename": wheel.filename, "url": wheel.url,
+        "sha256": wheel.sha256, "size": wheel.size,
+    }  # fmt: skip
+
+
+def _decoded(item: dict[str, object]) -> LockedDistribution:
+    texts = [item[field] for field in ("name", "version", "filename", "url", "sha256")]
+    size = item["size"]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(size, int | None):
+        raise TypeError("not a kept distribution")
+    name, version, filename, url, sha256 = cast("list[str]", texts)
+    if len(sha256) != 64:
+        raise ValueError("not a sha256")
+    return LockedDistribution(dist_name(name), version, WheelFile(filename, url, Digest(sha256), size))

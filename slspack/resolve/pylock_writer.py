@@ -1,0 +1,124 @@
+"""Writing a lock file of the standard format (PEP 751) for all targets of a service."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from typing import TYPE_CHECKING
+
+from slspack.model import Architecture
+from slspack.registry import local_path
+from slspack.resolve.reading import inputs_digest, read_source
+from slspack.resolve.sources import LockFileUse, find_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from slspack.model import DistName, Lock, LockedDistribution, RequirementSet, Target, WheelFile
+    from slspack.resolve.context import ResolveContext
+
+_MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
+
+
+def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: ResolveContext) -> str:
+    """The text of a `pylock.toml` that holds the locks of one requirement set for several targets.
+
+    It belongs beside the requirements, to whose folder its paths are relative. The same locks give the same text. What a later reading needs is left in `[tool.slspack]`: the names that are listed,
+    and a digest of the requirements, so that a stale file is noticed.
+    """
+    ordered = sorted(locks, key=lambda lock: (lock.target.python, lock.target.architecture.value))
+    targets = [lock.target for lock in ordered]
+    files = context.files
+    source = find_source(requirements, files, LockFileUse.IGNORE)
+    written = read_source(source, requirements, files, context.environment)
+    listed = sorted({one.name for lock in ordered for one in lock.listed})
+    lines = ['lock-version = "1.0"', *_environments(targets), 'created-by = "slspack"']
+    place = files.absolute(source.folder).resolve()
+    for name in sorted({one.name for lock in ordered for one in lock.distributions}):
+        lines += _packages(name, ordered, targets, place)
+    lines += ["", "[tool.slspack]", f"inputs = {_string(inputs_digest(written))}", f"listed = {_strings(listed)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _environments(targets: Sequence[Target]) -> Iterator[str]:
+    yield "environments = ["
+    for target in targets:
+        marker = f"{_marker_of(target)} and sys_platform == 'linux' and implementation_name == 'cpython'"
+        yield f"    {_string(marker)},"
+    yield "]"
+    lowest = min(target.python for target in targets)
+    yield f'requires-python = ">={lowest[0]}.{lowest[1]}"'
+
+
+def _packages(name: DistName, locks: Sequence[Lock], targets: Sequence[Target], place: Path) -> Iterator[str]:
+    by_version: dict[str, list[tuple[Target, LockedDistribution]]] = {}
+    for lock in locks:
+        for one in lock.distributions:
+            if one.name == name:
+                by_version.setdefault(one.version, []).append((lock.target, one))
+    for version, users in sorted(by_version.items()):
+        yield from ("", "[[packages]]", f"name = {_string(name)}", f"version = {_string(version)}")
+        marker = _marker([target for target, _ in users], targets)
+        if marker:
+            yield f"marker = {_string(marker)}"
+        wheels = {one.wheel.filename: one.wheel for _, one in users}
+        yield "wheels = ["
+        yield from (f"    {_wheel(wheels[filename], place)}," for filename in sorted(wheels))
+        yield "]"
+
+
+def _wheel(wheel: WheelFile, place: Path) -> str:
+    local = local_path(wheel.url)
+    address = f"url = {_string(wheel.url)}" if local is None else f"path = {_string(_relative(local, place))}"
+    size = f", size = {wheel.size}" if wheel.size is not None else ""
+    return f"{{ name = {_string(wheel.filename)}, {address}{size}, hashes = {{ sha256 = {_string(wheel.sha256)} }} }}"
+
+
+def _relative(local: Path, place: Path) -> str:
+    try:
+        return posixpath.relpath(local.as_posix(), place.as_posix())
+    except ValueError:
+        return local.as_posix()
+
+
+def _marker(users: Sequence[Target], targets: Sequence[Target]) -> str:
+    """A marker that holds on just those of the targets; empty for all of them."""
+    if len(users) == len(targets):
+        return ""
+    clauses: list[str] = []
+    for python in dict.fromkeys(target.python for target in users):
+        here = [target for target in users if target.python == python]
+        everywhere = [target for target in targets if target.python == python]
+        if len(here) == len(everywhere):
+            clauses.append(f"python_version == '{python[0]}.{python[1]}'")
+        else:
+            clauses += [_marker_of(target) for target in here]
+    machines = _by_machine(users, targets)
+    return machines or (clauses[0] if len(clauses) == 1 else " or ".join(_grouped(clauses)))
+
+
+def _by_machine(users: Sequence[Target], targets: Sequence[Target]) -> str:
+    """The shorter marker where it is the architecture alone that decides."""
+    architectures = {target.architecture for target in users}
+    if len(architectures) == 1 and len(users) == sum(target.architecture in architectures for target in targets):
+        return f"platform_machine == '{_MACHINES[users[0].architecture]}'"
+    return ""
+
+
+def _grouped(clauses: Iterable[str]) -> Iterator[str]:
+    return (f"({clause})" if " and " in clause else clause for clause in clauses)
+
+
+def _marker_of(target: Target) -> str:
+    machine = _MACHINES[target.architecture]
+    return f"python_version == '{target.python[0]}.{target.python[1]}' and platform_machine == '{machine}'"
+
+
+def _string(text: str) -> str:
+    """A basic string of TOML: JSON's escapes are a part of TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _strings(texts: Sequence[str]) -> str:
+    return f"[{', '.join(_string(text) for text in texts)}]"

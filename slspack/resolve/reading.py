@@ -1,0 +1,155 @@
+"""From a source's files to what they list: at run time, and for development only."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.errors import ConfigError, SlspackError
+from slspack.keys import key_of
+from slspack.model import Finding, Severity
+from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
+from slspack.resolve.requirements_file import read_requirements
+from slspack.resolve.sources import PYPROJECT
+from slspack.resolve.written import Origin, Written, WrittenOptions, WrittenRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from slspack.model import Digest, Listed, RequirementSet, Target
+    from slspack.resolve.files import ServiceFiles
+    from slspack.resolve.sources import Source
+
+_DEVELOPMENT_WORDS = ("dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing")
+_DEVELOPMENT_FILES = tuple(
+    pattern.format(word)
+    for word in _DEVELOPMENT_WORDS
+    for pattern in (
+        "requirements-{}.txt", "requirements_{}.txt", "requirements.{}.txt", "requirements/{}.txt",
+        "{}-requirements.txt", "{}_requirements.txt", "requirements-{}.in", "requirements/{}.in",
+    )
+)  # fmt: skip
+
+
+def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, environment: Mapping[str, str]) -> Written:
+    """Read the files of a source. Raises SlspackError with all that is wrong in them."""
+    parts: list[Written] = []
+    errors: list[Finding] = []
+    plain = [path for path in source.files if not _is_pyproject(path)]
+    projects = [path for path in source.files if _is_pyproject(path)]
+    try:
+        parts.append(read_requirements(plain, files, environment))
+    except SlspackError as error:
+        errors += error.findings
+    for path in projects:
+        try:
+            pyproject = load_pyproject(path, files)
+            if pyproject is not None:
+                parts.append(runtime_requirements(pyproject, asked.groups, asked.extras, files))
+        except SlspackError as error:
+            errors += error.findings
+    if errors:
+        raise SlspackError(errors)
+    if not projects and source.lock is None and (asked.groups or asked.extras):
+        raise ConfigError.of(
+            Code.NO_SUCH_GROUP,
+            f"{_words(asked)} cannot come from {' and '.join(f'`{path}`' for path in plain) or 'no file at all'}",
+            hint="groups and extras stand in a `pyproject.toml` or a lock file",
+        )
+    return _joined(parts)
+
+
+def read_development(
+    source: Source, asked: RequirementSet, files: ServiceFiles, environment: Mapping[str, str]
+) -> Written:
+    """What is listed for development beside a source: in groups not asked for, in files like requirements-dev.txt.
+
+    It serves the diagnostics alone, so that a file that cannot be read is passed over.
+    """
+    parts: list[Written] = []
+    for name in _DEVELOPMENT_FILES:
+        path = posixpath.normpath(f"{source.folder}/{name}")
+        if path not in source.files and files.is_file(path):
+            try:
+                part = read_requirements([path], files, environment)
+            except SlspackError:
+                continue
+            own = tuple(one for one in part.requirements if one.location.path not in source.files)
+            parts.append(replace(part, requirements=own, options=WrittenOptions(), findings=()))
+    try:
+        pyproject = load_pyproject(posixpath.normpath(f"{source.folder}/{PYPROJECT}"), files)
+    except SlspackError:
+        pyproject = None
+    if pyproject is not None:
+        parts.append(development_requirements(pyproject, asked.groups, files))
+    return _joined(parts)
+
+
+def wanted_for(written: Written, target: Target) -> tuple[WrittenRequirement, ...]:
+    """The requirements whose markers hold on the target. Raises SLS0205 for those that would have to be built."""
+    holding = tuple(one for one in written.requirements if one.holds_for(target))
+    sources = [_unsupported(one) for one in holding if one.origin is Origin.SOURCE]
+    if sources:
+        raise SlspackError(sources)
+    return holding
+
+
+def as_listed(requirements: Iterable[WrittenRequirement]) -> tuple[Listed, ...]:
+    """One for each name, with the extras of all its lines, where it stands first."""
+    from slspack.model import Listed
+
+    listed: dict[str, Listed] = {}
+    for one in requirements:
+        known = listed.get(one.name)
+        if known is not None:
+            listed[one.name] = replace(known, extras=known.extras | one.extras)
+        elif one.name:
+            listed[one.name] = Listed(one.name, one.extras, one.location, one.group)
+    return tuple(listed[name] for name in sorted(listed))
+
+
+def inputs_digest(written: Written) -> Digest:
+    """What was asked for, whatever the target and wherever it stands in the files: a lock made of it keeps this."""
+    return key_of(
+        "requirements",
+        sorted(
+            {(one.text, tuple(sorted(one.hashes)), one.origin, one.reference) for one in written.requirements}, key=repr
+        ),
+        sorted({(one.text, one.reference, *sorted(one.hashes)) for one in written.constraints}),
+        written.options.prereleases,
+    )
+
+
+def _joined(parts: Iterable[Written]) -> Written:
+    joined = Written()
+    for part in parts:
+        joined = Written(
+            joined.requirements + part.requirements,
+            joined.constraints + part.constraints,
+            joined.options if part.options == WrittenOptions() else part.options,
+            tuple(dict.fromkeys(joined.sources + part.sources)),
+            joined.findings + part.findings,
+        )
+    return joined
+
+
+def _is_pyproject(path: str) -> bool:
+    return posixpath.basename(path) == PYPROJECT
+
+
+def _words(asked: RequirementSet) -> str:
+    groups = [f"the group `{name}`" for name in asked.groups] + [f"the extra `{name}`" for name in asked.extras]
+    return " and ".join(groups)
+
+
+def _unsupported(one: WrittenRequirement) -> Finding:
+    return Finding(
+        Code.UNSUPPORTED_REQUIREMENT,
+        Severity.ERROR,
+        f"`{one.reference}` would have to be built, and this release takes wheels only",
+        one.location,
+        "build a wheel of it and name that here (`./wheels/NAME-VERSION-py3-none-any.whl`); "
+        "a local package of pure Python can be one of the `source-roots` instead",
+    )

@@ -1,0 +1,166 @@
+"""The one way from a requirement set to a lock for a target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.errors import SlspackError
+from slspack.model import Finding, Lock, Resolver, Severity
+from slspack.resolve.hashes import allowed_hashes, check_hashes
+from slspack.resolve.kept import resolution_key
+from slspack.resolve.problem import Problem, Upgrade
+from slspack.resolve.reading import as_listed, read_development, read_source, wanted_for
+from slspack.resolve.sources import find_source
+from slspack.resolve.written import Origin, WrittenRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slspack.model import LockedDistribution, RequirementSet, Target
+    from slspack.registry import IndexConfiguration
+    from slspack.resolve.context import ResolveContext
+    from slspack.resolve.problem import Backend
+    from slspack.resolve.written import Written, WrittenOptions
+
+
+def resolve(requirements: RequirementSet, target: Target, context: ResolveContext) -> Lock:
+    """Pin every distribution that a requirement set needs on a target, with the wheel that fits it best.
+
+    What was resolved before from the same requirements is taken as it is kept, without the network, unless
+    `context.upgrade` says otherwise. Raises SlspackError with all that is wrong of a kind (SLS02xx, SLS05xx).
+    """
+    source = find_source(requirements, context.files, context.lock_file)
+    written = read_source(source, requirements, context.files, context.environment)
+    findings = [*source.findings, *written.findings]
+    if source.lock is not None:
+        from slspack.resolve.pylock_file import read_pylock
+
+        read = read_pylock(source.lock, written, requirements, target, context)
+        distributions, listed, sources = read.distributions, read.listed, (source.lock, *written.sources)
+    else:
+        wanted = wanted_for(written, target)
+        _check_pins(wanted)
+        listed, sources = as_listed(wanted), written.sources
+        distributions, notices = _resolved(wanted, written, requirements.resolver, target, context)
+        findings += notices
+    development = read_development(source, requirements, context.files, context.environment)
+    own = {one.name for one in listed}
+    holding = (one for one in development.requirements if one.holds_for(target))
+    return Lock(
+        target,
+        distributions,
+        listed,
+        tuple(one for one in as_listed(holding) if one.name not in own),
+        tuple(dict.fromkeys((*sources, *development.sources))),
+        tuple(findings),
+    )
+
+
+def configuration_for(written: Written, context: ResolveContext) -> IndexConfiguration:
+    """The user's indexes with the requirements files' own options, and the logins that stood in addresses of wheels."""
+    options: WrittenOptions = written.options
+    merged = context.configuration.merged_with(
+        index_url=options.index_url,
+        extra_index_urls=options.extra_index_urls,
+        find_links=options.find_links,
+        trusted_hosts=options.trusted_hosts,
+        no_index=options.no_index,
+        folder=context.tree.root,
+    )
+    logins = [(one.reference, one.login) for one in written.requirements if one.login is not None]
+    return replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
+
+
+def _resolved(
+    wanted: Sequence[WrittenRequirement], written: Written, resolver: Resolver, target: Target, context: ResolveContext
+) -> tuple[tuple[LockedDistribution, ...], tuple[Finding, ...]]:
+    if not wanted:
+        return (), ()
+    constraints = tuple(one for one in written.constraints if one.holds_for(target))
+    problem = Problem(
+        tuple(wanted),
+        constraints,
+        target,
+        context.tree.root,
+        configuration_for(written, context),
+        context.environment,
+        written.options.prereleases,
+        context.upgrade,
+    )
+    hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
+    _check_local_wheels(problem)
+    key = resolution_key(problem, resolver, hashed.by_name)
+    kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
+    backend, notices = _backend(resolver, target)
+    if kept is None:
+        from slspack.resolve.solving import solve
+
+        context.progress(f"resolving the requirements for {target}")
+        indexes = context.indexes(problem.configuration)
+        kept = solve(problem, backend, indexes, hashed.by_name)
+        if notices:
+            from slspack.resolve.reach import reached
+
+            kept = reached(kept, indexes.wheels.facts(kept), problem)
+        check_hashes(kept, hashed)
+        context.kept.write(key, kept)
+    return kept, notices
+
+
+def _backend(resolver: Resolver, target: Target) -> tuple[Backend, tuple[Finding, ...]]:
+    if resolver is Resolver.PIP_TOOLS:
+        from slspack.resolve.pip_tools import host_notice, resolve_with_pip_tools
+
+        return resolve_with_pip_tools, host_notice(target)
+    from slspack.resolve.uv import resolve_with_uv
+
+    return resolve_with_uv, ()
+
+
+def _check_pins(wanted: Sequence[WrittenRequirement]) -> None:
+    first: dict[str, WrittenRequirement] = {}
+    conflicts: list[Finding] = []
+    for one in wanted:
+        if not one.pinned or one.origin is not Origin.INDEX:
+            continue
+        known = first.setdefault(one.name, one)
+        if _version(known) != _version(one):
+            conflicts.append(
+                Finding(
+                    Code.CONFLICTING_PINS,
+                    Severity.ERROR,
+                    f"`{one.text}` contradicts `{known.text}` at {known.location}",
+                    one.location,
+                    "keep one of the two pins",
+                )
+            )
+    if conflicts:
+        raise SlspackError(conflicts)
+
+
+def _version(pin: WrittenRequirement) -> str:
+    from packaging.utils import canonicalize_version
+
+    return canonicalize_version(pin.specifier.lstrip("="))
+
+
+def _check_local_wheels(problem: Problem) -> None:
+    from slspack.registry import local_path
+
+    missing = [
+        Finding(
+            Code.REQUIREMENTS_NOT_FOUND,
+            Severity.ERROR,
+            f"there is no wheel `{one.reference}`",
+            one.location,
+            "a path is relative to the file that names it, or to the service",
+        )
+        for one in problem.requirements
+        if one.origin is Origin.WHEEL
+        and (place := local_path(one.reference)) is not None
+        and not (problem.root / place.expanduser()).is_file()
+    ]
+    if missing:
+        raise SlspackError(missing)

@@ -1,0 +1,235 @@
+"""From requirements to one fitting wheel for each distribution, going back where the newest version has none."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.codes import Code
+from slspack.errors import SlspackError
+from slspack.model import Digest, Finding, LockedDistribution, Severity
+from slspack.resolve.problem import Unsolvable
+from slspack.resolve.uv import named_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from slspack.model import DistName, Location, Target
+    from slspack.registry import IndexFile, PackageIndexClient
+    from slspack.resolve.problem import Backend, Candidate, Problem
+    from slspack.wheels import WheelSource
+
+_ROUNDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What the indexes offer, and the hashes of what they state none for."""
+
+    client: PackageIndexClient
+    wheels: WheelSource
+
+
+def solve(
+    problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]
+) -> tuple[LockedDistribution, ...]:
+    """Resolve, and choose the best wheel of each version by the target's own tags.
+
+    Where a version has no wheel that fits, all such versions of that distribution are excluded and the resolver decides
+    again, until everything fits. `hashes` are the files that the user allows, by distribution.
+
+    Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
+    where none of the allowed files fits; and what the index client raises.
+    """
+    excluded: dict[DistName, tuple[str, ...]] = {}
+    misfits: list[Candidate] = []
+    for _ in range(_ROUNDS):
+        try:
+            candidates = _with_files(backend(problem, excluded), indexes)
+        except Unsolvable as failure:
+            raise _explained(failure, misfits, problem, indexes) from None
+        chosen, misfits = _choose(candidates, problem, hashes)
+        if not misfits:
+            return tuple(_locked(name, version, file, indexes) for (name, version), file in sorted(chosen.items()))
+        further = {one.name: _versions_without_wheel(one, problem, indexes) for one in misfits}
+        if any(one.name in excluded or not further[one.name] for one in misfits):
+            break
+        excluded.update(further)
+    raise _misfit_errors(misfits, problem, indexes)
+
+
+def _with_files(candidates: Sequence[Candidate], indexes: Indexes) -> tuple[Candidate, ...]:
+    from dataclasses import replace
+
+    from slspack.registry import files_of_version
+
+    unknown = [one.name for one in candidates if one.files is None]
+    offered = indexes.client.files_of(unknown) if unknown else {}
+    return tuple(
+        replace(one, files=files_of_version(offered[one.name], one.version)) if one.files is None else one
+        for one in candidates
+    )
+
+
+def _choose(
+    candidates: Sequence[Candidate], problem: Problem, hashes: Mapping[DistName, frozenset[Digest]]
+) -> tuple[dict[tuple[DistName, str], IndexFile], list[Candidate]]:
+    from slspack.wheels import select_wheel
+
+    chosen: dict[tuple[DistName, str], IndexFile] = {}
+    misfits: list[Candidate] = []
+    refused: list[Finding] = []
+    for one in candidates:
+        files = one.files or ()
+        file = select_wheel(files, problem.target, pinned=True, hashes=hashes.get(one.name, ()))
+        if file is not None:
+            chosen[one.name, one.version] = file
+            continue
+        fitting = select_wheel(files, problem.target, pinned=True)
+        if fitting is None:
+            misfits.append(one)
+        else:
+            refused.append(_hash_mismatch(one, fitting, problem))
+    if refused:
+        raise SlspackError(refused)
+    return chosen, misfits
+
+
+def _locked(name: DistName, version: str, file: IndexFile, indexes: Indexes) -> LockedDistribution:
+    return LockedDistribution(name, version, indexes.wheels.wheel_file(name, file))
+
+
+def _versions_without_wheel(one: Candidate, problem: Problem, indexes: Indexes) -> tuple[str, ...]:
+    """Every version on the index that no wheel of the target's is there for, and that has wheels at all.
+
+    Pre-releases only where the resolver chose one: to a resolver, a pre-release in a constraint asks for pre-releases.
+    """
+    from packaging.version import Version
+
+    from slspack.wheels import select_wheel
+
+    direct = problem.direct(one.name)
+    if direct is not None and direct.pinned:
+        return ()
+    by_version: dict[Version, list[IndexFile]] = {}
+    for file in indexes.client.files(one.name):
+        if file.is_wheel and file.version is not None:
+            by_version.setdefault(file.version, []).append(file)
+    prereleases = Version(one.version).is_prerelease
+    return tuple(
+        str(version)
+        for version in sorted(by_version)
+        if (prereleases or not version.is_prerelease)
+        and select_wheel(by_version[version], problem.target, pinned=True) is None
+    )
+
+
+def _explained(failure: Unsolvable, misfits: Sequence[Candidate], problem: Problem, indexes: Indexes) -> SlspackError:
+    """After a round without misfits: the resolver's own words. After one with: those have no version that could do."""
+    if misfits:
+        named = named_in([one.name for one in misfits], str(failure))
+        return _misfit_errors([one for one in misfits if one.name in named] or misfits, problem, indexes)
+    from slspack.resolve.problem import Candidate
+
+    hopeless = [
+        Candidate(name, version)
+        for name in failure.without_wheel
+        if (version := _newest_asked_for(name, problem, indexes)) is not None
+    ]
+    if hopeless:
+        return _misfit_errors(hopeless, problem, indexes)
+    at = _location_in(str(failure), problem)
+    return SlspackError.of(
+        Code.UNRESOLVABLE,
+        f"the requirements cannot be met for {problem.target}: {_indented(str(failure))}",
+        at=at,
+        hint="loosen the requirement that is in the way, or check the name and the index",
+    )
+
+
+def _newest_asked_for(name: DistName, problem: Problem, indexes: Indexes) -> str | None:
+    """The newest version that the direct requirement allows, if none of those has a fitting wheel; else None."""
+    from packaging.specifiers import SpecifierSet
+
+    from slspack.wheels import select_wheel
+
+    direct = problem.direct(name)
+    allowed = SpecifierSet(direct.specifier if direct is not None else "")
+    try:
+        offered = indexes.client.files(name)
+    except SlspackError:
+        return None
+    files = [file for file in offered if file.version is not None and allowed.contains(file.version, prereleases=True)]
+    versions = sorted({file.version for file in files if file.version is not None})
+    if not versions or select_wheel(files, problem.target, pinned=True) is not None:
+        return None
+    final = [version for version in versions if not version.is_prerelease]
+    return str((final or versions)[-1])
+
+
+def _misfit_errors(misfits: Sequence[Candidate], problem: Problem, indexes: Indexes) -> SlspackError:
+    from slspack.registry import files_of_version
+    from slspack.wheels import no_fitting_wheel
+
+    findings: list[Finding] = []
+    for one in misfits:
+        direct = problem.direct(one.name)
+        at = direct.location if direct is not None else None
+        offered: tuple[IndexFile, ...] = one.files or ()
+        # A wheel that came by its own address may be in no index: what is known of it is then all there is.
+        with suppress(SlspackError):
+            offered = indexes.client.files(one.name)
+        files = files_of_version(offered, one.version) or one.files or ()
+        finding = no_fitting_wheel(one.name, one.version, files, problem.target, at).findings[0]
+        findings.append(_with_other_version(finding, one.name, offered, problem.target))
+    return SlspackError(findings)
+
+
+def _with_other_version(finding: Finding, name: DistName, offered: Sequence[IndexFile], target: Target) -> Finding:
+    """The finding, with the newest version that does fit put before the rest of the hint."""
+    from dataclasses import replace
+
+    from slspack.wheels import select_wheel
+
+    fitting = [
+        file.version
+        for file in offered
+        if file.version is not None and not file.version.is_prerelease and select_wheel([file], target) is not None
+    ]
+    if not fitting:
+        return finding
+    return replace(finding, hint=f"`{name}` {max(fitting)} has a wheel that fits: allow that version; {finding.hint}")
+
+
+def _hash_mismatch(one: Candidate, fitting: IndexFile, problem: Problem) -> Finding:
+    at: Location | None = getattr(problem.direct(one.name), "location", None)
+    return Finding(
+        Code.HASH_MISMATCH,
+        Severity.ERROR,
+        f"none of the hashes listed for `{one.name}` {one.version} is that of a wheel for {problem.target}: "
+        f"`{fitting.filename}` has sha256:{fitting.sha256}",
+        at,
+        "make the hashes anew for every file of the version (`pip-compile --generate-hashes`, `slspack lock`)",
+    )
+
+
+def _location_in(explanation: str, problem: Problem) -> Location | None:
+    """Where the direct requirement stands that the explanation speaks of: `you require NAME`, else one it names."""
+    names = [one.name for one in problem.requirements]
+    required = [
+        name
+        for part in explanation.replace("\n", " ").split("you require ")[1:]
+        for name in named_in(names, part.split(" and ")[0])
+    ]
+    for name in [*reversed(required), *named_in(names, explanation)]:
+        direct = problem.direct(name)
+        if direct is not None:
+            return direct.location
+    return None
+
+
+def _indented(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    first = first[:1].lower() + first[1:]
+    return "\n".join([first, *(f"  {line}".rstrip() for line in rest.splitlines())])

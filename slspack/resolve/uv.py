@@ -1,0 +1,168 @@
+"""Resolving with uv, as a process: versions for the target, from wheels only."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote, urlsplit
+
+from slspack.codes import Code
+from slspack.errors import MachineError, SlspackError
+from slspack.model import Architecture, Digest, dist_name
+from slspack.registry import IndexFile, KeyringProvider, uv_executable
+from slspack.registry.credentials import split_credentials, with_login
+from slspack.resolve.problem import Candidate, Upgrade
+from slspack.resolve.uv_failure import explain
+from slspack.resolve.written import Origin
+from slspack.targets import marker_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from packaging.pylock import Package, PackageArchive, PackageWheel
+
+    from slspack.model import DistName, Target
+    from slspack.resolve.problem import Problem
+    from slspack.resolve.written import WrittenRequirement
+
+# uv knows these versions of glibc, besides 2.17 (`uv pip compile --help`, --python-platform).
+_KNOWN_GLIBC = (28, *range(31, 41))
+_MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
+# The configuration has taken these in, or they would make uv work elsewhere.
+_REPLACED = frozenset({
+    "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
+    "UV_INSECURE_HOST", "UV_WORKING_DIR", "UV_PROJECT", "UV_PYTHON", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE",
+})  # fmt: skip
+DECISIVE = (
+    "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_FORK_STRATEGY", "UV_INDEX_STRATEGY", "UV_OVERRIDE", "UV_PRERELEASE",
+    "UV_RESOLUTION", "UV_TORCH_BACKEND",
+)  # fmt: skip
+"""The variables of uv's that pass and change what it decides: part of a kept resolution's key."""
+
+
+def resolve_with_uv(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> tuple[Candidate, ...]:
+    """Let `uv pip compile` decide. Each candidate has all the wheels that uv counts as loadable on its platform.
+
+    uv has no name for glibc 2.26 (Amazon Linux 2). It is given the next higher one that it knows, so that no wheel of
+    ours is missing; what does not fit after all comes back as `excluded` in a further round.
+
+    Raises Unsolvable; SLS0204, SLS0506 and SLS0508 as MachineError or SlspackError.
+    """
+    with tempfile.TemporaryDirectory(prefix="slspack-uv-") as folder:
+        place = Path(folder)
+        command = [*_command(problem), str(_requirements(problem, place))]
+        constraints = _constraints(problem, excluded)
+        if constraints:
+            (place / "constraints.txt").write_text(constraints, "utf-8")
+            command += ["--constraints", str(place / "constraints.txt")]
+        done = subprocess.run(
+            command, capture_output=True, cwd=problem.root, env=_environment(problem), check=False, encoding="utf-8"
+        )
+    if done.returncode != 0:
+        raise explain(done.stderr, problem)
+    return _candidates(done.stdout, problem)
+
+
+def python_platform(target: Target) -> str:
+    """uv's name for the target: exact where uv has one, else the nearest above."""
+    minor = next(known for known in _KNOWN_GLIBC if known >= target.glibc[1])
+    return f"{_MACHINES[target.architecture]}-manylinux_2_{minor}"
+
+
+def _command(problem: Problem) -> list[str]:
+    command = [_executable(problem.environment), "pip", "compile", "--format", "pylock.toml"]
+    command += ["--python", sys.executable, "--no-python-downloads"]
+    command += ["--python-platform", python_platform(problem.target)]
+    command += ["--python-version", marker_environment(problem.target)["python_full_version"]]
+    command += ["--only-binary", ":all:", "--no-config", "--no-header", "--no-progress", "--color", "never"]
+    if problem.prereleases:
+        command += ["--prerelease", "allow"]
+    if problem.upgrade is Upgrade.REFRESH:
+        command += ["--refresh"]
+    from_pip = problem.configuration.extra_index_urls and not problem.environment.get("UV_INDEX")
+    if from_pip and not problem.environment.get("UV_INDEX_STRATEGY"):
+        # pip's meaning of --extra-index-url: all indexes are equal.
+        command += ["--index-strategy", "unsafe-best-match"]
+    return command
+
+
+def _executable(environment: Mapping[str, str]) -> str:
+    try:
+        return uv_executable()
+    except MachineError:
+        found = shutil.which("uv", path=environment.get("PATH"))
+        if found is None:
+            raise
+        return found
+
+
+def _environment(problem: Problem) -> dict[str, str]:
+    """Indexes and credentials go in here: arguments can be read by every user of the machine."""
+    kept = {name: value for name, value in problem.environment.items() if name not in _REPLACED}
+    if problem.configuration.keyring is KeyringProvider.SUBPROCESS:
+        kept["UV_KEYRING_PROVIDER"] = "subprocess"
+    return {**kept, **problem.configuration.uv_environment()}
+
+
+def _requirements(problem: Problem, place: Path) -> Path:
+    path = place / "requirements.in"
+    path.write_text("".join(f"{requirement_line(one, problem.root)}\n" for one in problem.requirements), "utf-8")
+    return path
+
+
+def requirement_line(one: WrittenRequirement, root: Path) -> str:
+    """A requirement for a resolver's eyes only: its marker is decided, paths are absolute, a login is put back."""
+    extras = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
+    if one.origin is not Origin.WHEEL:
+        return f"{one.name}{extras}{one.specifier}"
+    address = one.reference
+    if "://" not in address and not address.startswith("file:"):
+        address = (root / Path(address).expanduser()).resolve().as_uri()
+    return f"{one.name}{extras} @ {with_login(address, one.login).reveal()}"
+
+
+def _constraints(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> str:
+    lines = [requirement_line(one, problem.root) for one in problem.constraints]
+    lines += [f"{name}{','.join(f'!={version}' for version in excluded[name])}" for name in sorted(excluded)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _candidates(lock: str, problem: Problem) -> tuple[Candidate, ...]:
+    from packaging.pylock import Pylock, PylockValidationError
+
+    try:
+        packages = Pylock.from_dict(tomllib.loads(lock)).packages
+    except (tomllib.TOMLDecodeError, PylockValidationError) as error:
+        raise SlspackError.of(
+            Code.UNRESOLVABLE, f"uv's answer cannot be read: {error}", hint="upgrade uv: `pip install --upgrade uv`"
+        ) from error
+    return tuple(_candidate(package, problem) for package in packages)
+
+
+def _candidate(package: Package, problem: Problem) -> Candidate:
+    files = tuple(_index_file(wheel, problem) for wheel in package.wheels or ())
+    if package.archive is not None:
+        files = (_index_file(package.archive, problem),)
+    return Candidate(dist_name(package.name), str(package.version), files)
+
+
+def _index_file(wheel: PackageWheel | PackageArchive, problem: Problem) -> IndexFile:
+    url = wheel.url if wheel.url is not None else (problem.root / cast("str", wheel.path)).resolve().as_uri()
+    clean, _ = split_credentials(url)
+    filename = unquote(urlsplit(clean).path.rpartition("/")[2])
+    return IndexFile(filename, clean, Digest(wheel.hashes["sha256"].lower()), wheel.size)
+
+
+def named_in(names: Iterable[DistName], text: str) -> tuple[DistName, ...]:
+    """Those of the names that stand in a text as words."""
+    words = {dist_name(word) for word in text.replace("`", " ").replace(",", " ").split()}
+    return tuple(name for name in names if any(word == name or _starts(word, name) for word in words))
+
+
+def _starts(word: str, name: str) -> bool:
+    return word.startswith(name) and word[len(name) : len(name) + 1] in ("=", "<", ">", "!", "~", "[", "{")

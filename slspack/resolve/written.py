@@ -1,0 +1,99 @@
+"""Requirements and options as a user wrote them down, parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from slspack.targets import marker_environment
+
+if TYPE_CHECKING:
+    from slspack.model import DistName, Finding, Location, Target
+    from slspack.registry import Login
+
+
+class Origin(Enum):
+    """Where a requirement's distribution comes from."""
+
+    INDEX = "index"
+    WHEEL = "wheel"
+    """A wheel by its address or path."""
+    SOURCE = "source"
+    """Something that must be built first: an editable project, a repository, a folder, an sdist."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRequirement:
+    """One requirement with its marker not yet evaluated."""
+
+    name: DistName
+    """Empty where only building would tell (a SOURCE without a name)."""
+    location: Location
+    extras: frozenset[str] = frozenset()
+    specifier: str = ""
+    """Canonical: sorted, without spaces."""
+    marker: str = ""
+    """Canonical, or empty."""
+    hashes: frozenset[str] = frozenset()
+    """`sha256:…`: the files that the user allows; empty for any."""
+    origin: Origin = Origin.INDEX
+    reference: str = ""
+    """The address or the path for a WHEEL, what was written for a SOURCE."""
+    group: str | None = None
+    login: Login | None = field(default=None, repr=False)
+    """What stood before `@` in the address; `reference` is without it."""
+
+    @property
+    def text(self) -> str:
+        """The requirement as a line of a requirements file, without hashes."""
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        start = f"{self.name}{extras}{self.specifier}"
+        if self.origin is Origin.WHEEL:
+            start = f"{self.name}{extras} @ {self.reference}"
+        return f"{start} ; {self.marker}" if self.marker else start
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it allows one version only: `==` or `===` without a wildcard, or one wheel."""
+        if self.origin is Origin.WHEEL:
+            return True
+        return self.specifier.startswith("==") and "," not in self.specifier and "*" not in self.specifier
+
+    def holds_for(self, target: Target) -> bool:
+        """Whether its marker holds on the target; no extra is being asked for."""
+        return not self.marker or _holds(self.marker, target)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOptions:
+    """What the options of requirements files ask for. Addresses may hold credentials: kept out of `repr`."""
+
+    index_url: str | None = field(default=None, repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
+    """Paths of folders and files are relative to the service."""
+    trusted_hosts: tuple[str, ...] = ()
+    no_index: bool = False
+    prereleases: bool = False
+    require_hashes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All that was read from the files of one requirement set."""
+
+    requirements: tuple[WrittenRequirement, ...] = ()
+    constraints: tuple[WrittenRequirement, ...] = ()
+    options: WrittenOptions = WrittenOptions()
+    sources: tuple[str, ...] = ()
+    """The files read, in the order of reading."""
+    findings: tuple[Finding, ...] = ()
+
+
+@cache
+def _holds(marker: str, target: Target) -> bool:
+    from packaging.markers import Marker
+
+    return Marker(marker).evaluate({**marker_environment(target), "extra": ""})
