@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,13 @@ PROJECT_FILES = (
 """Files that steer a project and are not read at run time: data only where a reached module names one exactly."""
 
 
+@lru_cache(maxsize=1 << 16)
 def excluded_folder(name: str) -> Exclude | None:
     """The rule by which a folder of that name stays out, if any. Names are compared exactly, case included."""
     return _first_match(FOLDERS, name)
 
 
+@lru_cache(maxsize=1 << 16)
 def excluded_file(name: str) -> Exclude | None:
     """The rule by which a file of that name stays out, if any."""
     return _first_match(FILES, name)

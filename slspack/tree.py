@@ -31,6 +31,7 @@ class ServiceTree:
         self._real_root = Path(os.path.realpath(root))
         self._folders: dict[str, Mapping[str, bool]] = {}
         self._sources: dict[str, FileSource] = {}
+        self._executable: dict[str, bool] = {}
 
     def children(self, folder: str) -> Mapping[str, bool]:
         """The names in a folder, sorted, each with whether it is a folder itself; empty if there is no such folder."""
@@ -70,9 +71,10 @@ class ServiceTree:
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute it; on Windows, which keeps no such bit, whether it looks like a program."""
-        if os.name == "nt":
-            return self.read(path).startswith(_EXECUTABLE_STARTS)
-        return bool(self.resolve(path).stat().st_mode & stat.S_IXUSR)
+        known = self._executable.get(path)
+        if known is None:
+            known = self._executable[path] = self._may_execute(path)
+        return known
 
     def resolve(self, path: str) -> Path:
         """The absolute path of a file. Raises SLS0602 if a link on the way leads out of the service."""
@@ -104,6 +106,11 @@ class ServiceTree:
             real = os.path.realpath(self.root / path)
             if real not in above:
                 yield from self._walk(path, enter, above | {real})
+
+    def _may_execute(self, path: str) -> bool:
+        if os.name == "nt":
+            return self.read(path).startswith(_EXECUTABLE_STARTS)
+        return bool(self.resolve(path).stat().st_mode & stat.S_IXUSR)
 
     def _list(self, folder: str) -> Mapping[str, bool]:
         found: dict[str, bool] = {}

@@ -97,11 +97,12 @@ class Front:
 
     def enter(self, path: str, name: str) -> Front | None:
         """The front in a folder; None where no pattern can add anything below, so that it need not be listed."""
-        excluded = excluded_folder(name) is not None
-        floor = max((i + 1 for i, rule in enumerate(self.rules) if rule.takes_out_all_below(path)), default=self.floor)
+        if not _alive(self._advance(name, excluded=False), self.floor):
+            return None
+        floor = max((i + 1 for i, rule in enumerate(self.rules) if rule.takes_out_all_below(path)), default=0)
         floor = max(floor, self.floor)
-        tracks = self._advance(name, excluded=excluded)
-        tracks = tuple(t for t in tracks if t.index >= floor and t.route.goes_on(t.positions))
+        excluded = excluded_folder(name) is not None
+        tracks = _alive(self._advance(name, excluded=excluded), floor)
         return Front(self.rules, tracks, floor, self.named or excluded) if tracks else None
 
     def adds(self, path: str, name: str) -> Pattern | None:
@@ -130,3 +131,8 @@ class Front:
             )
             for track in self.tracks
         )
+
+
+def _alive(tracks: tuple[Track, ...], floor: int) -> tuple[Track, ...]:
+    """The tracks that can still match something below, of rules that still count."""
+    return tuple(track for track in tracks if track.index >= floor and track.route.goes_on(track.positions))
