@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import difflib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
-from slspack.errors import ConfigError
-from slspack.tree import ServiceTree
+from slspack.errors import ConfigError, SlspackError
+from slspack.model import Finding, Severity
+from slspack.resolve import resolve
+from slspack.trace import Scanner, draw_closures, trace_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from slspack.edges import Edges
     from slspack.model import (
         Closure,
         DistName,
-        Finding,
         Function,
         Lock,
         ModuleGraph,
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
         Target,
         WheelFacts,
     )
+    from slspack.progress import Timings
+    from slspack.tree import ServiceTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Analysis:
     service: Service
     tree: ServiceTree
     graphs: Mapping[str, ModuleGraph]
+    groups: tuple[LockGroup, ...]
     locks: Mapping[str, Lock]
     facts: Mapping[str, Mapping[DistName, WheelFacts]]
     closures: Mapping[str, Closure]
@@ -64,7 +70,7 @@ def analyse(service: Service, tree: ServiceTree, edges: Edges, timings: Timings)
         facts = [edges.wheels.facts(lock.distributions) for lock in locks]
     with timings.stage("closure"):
         drawn = [
-            draw_closures(group.functions, graphs, lock, known, edges.wheel_imports(known))
+            draw_closures(group.functions, graphs, lock, known, edges.wheel_imports(known, group.target))
             for group, lock, known in zip(groups, locks, facts, strict=True)
         ]
     closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
@@ -80,6 +86,7 @@ def analyse(service: Service, tree: ServiceTree, edges: Edges, timings: Timings)
         service=service,
         tree=tree,
         graphs=graphs,
+        groups=groups,
         locks={f.name: lock for group, lock in zip(groups, locks, strict=True) for f in group.functions},
         facts={f.name: known for group, known in zip(groups, facts, strict=True) for f in group.functions},
         closures=closures,
@@ -131,8 +138,6 @@ def select_functions(service: Service, names: Sequence[str]) -> tuple[Function, 
 
 
 def _no_such_function(name: str, known: Iterable[str], skipped: Mapping[str, str]) -> Finding:
-    from slspack.model import Finding, Severity
-
     if name in skipped:
         message = f"function `{name}` is left alone: {skipped[name]}"
         return Finding(Code.NO_SUCH_FUNCTION, Severity.ERROR, message)

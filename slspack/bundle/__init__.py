@@ -1,0 +1,20 @@
+"""Plan -> artifact: which files, in which order, and their bytes."""
+
+from __future__ import annotations
+
+from slspack.bundle.collect import unused_patterns
+from slspack.bundle.directory import write_directory
+from slspack.bundle.plan import plan_function, plan_service
+from slspack.bundle.segments import Segment, find_segment, segment_for
+from slspack.bundle.zipwriter import write_zip
+
+__all__ = [
+    "Segment",
+    "find_segment",
+    "plan_function",
+    "plan_service",
+    "segment_for",
+    "unused_patterns",
+    "write_directory",
+    "write_zip",
+]

@@ -12,7 +12,7 @@ from slspack.codes import Code
 from slspack.model import FileSource, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slspack.model import Artifact, DistName, Plan
 
@@ -25,8 +25,8 @@ _NAMED = 5
 """How many contributors a message names."""
 
 
-def check_limits(artifact: Artifact, zipped: Mapping[DistName, int]) -> tuple[Finding, ...]:
-    """SLS0701 to SLS0703 for a written artifact. `zipped` is what each distribution takes inside the zip, in bytes."""
+def check_limits(artifact: Artifact, zipped: Callable[[DistName], int]) -> tuple[Finding, ...]:
+    """SLS0701 to SLS0703 for a written artifact. `zipped` tells what a distribution takes inside the zip, in bytes."""
     return check_unzipped(artifact.plan) + check_upload(artifact, zipped)
 
 
@@ -46,7 +46,7 @@ def check_unzipped(plan: Plan) -> tuple[Finding, ...]:
     return (Finding(Code.UNZIPPED_TOO_LARGE, Severity.ERROR, message, hint=hint, function=_function(plan)),)
 
 
-def check_upload(artifact: Artifact, zipped: Mapping[DistName, int]) -> tuple[Finding, ...]:
+def check_upload(artifact: Artifact, zipped: Callable[[DistName], int]) -> tuple[Finding, ...]:
     """What the size of a zip means for a direct upload: SLS0702 if it is too large for one, SLS0703 if that is near.
 
     Both are warnings: by way of S3 an artifact may be larger. A directory has no such limit.
@@ -54,7 +54,7 @@ def check_upload(artifact: Artifact, zipped: Mapping[DistName, int]) -> tuple[Fi
     plan, size = artifact.plan, artifact.bytes
     if size < NEAR * UPLOAD_LIMIT:
         return ()
-    parts = {str(part.distribution.name): zipped[part.distribution.name] for part in plan.wheels}
+    parts = {str(part.distribution.name): zipped(part.distribution.name) for part in plan.wheels}
     largest = _largest({**parts, "first-party files": max(0, size - sum(parts.values()))})
     if size <= UPLOAD_LIMIT:
         return (_near(plan, f"is {_mb(size)} zipped, close to the limit of 50 MB for a direct upload: {largest}"),)

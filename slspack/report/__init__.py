@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from slspack.report.manifest import SCHEMA, Manifest, make_manifest
+from slspack.report.manifest import ArtifactRecord, Manifest, make_manifest, read_records
 from slspack.report.text import merge, print_findings, render, wants_colour
 
-__all__ = ["SCHEMA", "Manifest", "make_manifest", "merge", "print_findings", "render", "wants_colour"]
+__all__ = [
+    "ArtifactRecord",
+    "Manifest",
+    "make_manifest",
+    "merge",
+    "print_findings",
+    "read_records",
+    "render",
+    "wants_colour",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
 from slspack.model import Severity
@@ -13,10 +13,12 @@ from slspack.report.text import merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from slspack.model import Artifact, Closure, ClosureMember, Finding, Function, ModuleGraph, Service
 
 SCHEMA = "slspack-manifest/1"
+FILE_NAME = "manifest.json"
 
 
 class DistributionRecord(TypedDict):
@@ -87,6 +89,40 @@ class Manifest:
     def to_json(self) -> str:
         """The manifest as JSON text, with a final newline."""
         return json.dumps(self.record, indent=2, ensure_ascii=False) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Put `manifest.json` into a folder, at once and whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{FILE_NAME}.{os.getpid()}"
+        try:
+            temporary.write_text(self.to_json(), "utf-8", newline="\n")
+            temporary.replace(folder / FILE_NAME)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    """What a manifest says of one artifact's file."""
+
+    fingerprint: str
+    sha256: str
+    bytes: int
+
+
+def read_records(folder: Path) -> Mapping[str, ArtifactRecord]:
+    """What the last build into a folder wrote, by file name; nothing where its manifest is missing or not one."""
+    try:
+        functions = json.loads((folder / FILE_NAME).read_bytes())["functions"].values()
+        return {
+            PurePosixPath(record["artifact"]).name: ArtifactRecord(
+                record["fingerprint"], record["sha256"], record["bytes"]
+            )
+            for record in functions
+            if record["sha256"] is not None
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def make_manifest(

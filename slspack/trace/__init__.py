@@ -1,8 +1,10 @@
-"""Source -> module graph: what a function's handler reaches, told from the source alone (no import is run)."""
+"""Source -> module graph -> closure: what a function's handler reaches, told from the source (no import is run)."""
 
 from __future__ import annotations
 
+from slspack.trace.closure import SharedClosures, draw_closures
 from slspack.trace.facts import ImportFact, Remark, SourceFacts
+from slspack.trace.optional import StoredWheelImports
 from slspack.trace.scan import scan_source
 from slspack.trace.scanner import Scanner
 from slspack.trace.superset import scan_imports_superset
@@ -12,7 +14,10 @@ __all__ = [
     "ImportFact",
     "Remark",
     "Scanner",
+    "SharedClosures",
     "SourceFacts",
+    "StoredWheelImports",
+    "draw_closures",
     "scan_imports_superset",
     "scan_source",
     "trace_function",

@@ -50,7 +50,7 @@ def test_the_limits_are_those_of_aws() -> None:
 
 
 def test_small_artifacts_are_no_news(tmp_path: Path) -> None:
-    assert check_limits(artifact(tmp_path, 45 * MB - 1), ZIPPED) == ()
+    assert check_limits(artifact(tmp_path, 45 * MB - 1), ZIPPED.__getitem__) == ()
     assert check_unzipped(plan(225 * MB - 1)) == ()
 
 
@@ -75,7 +75,7 @@ def test_near_the_unzipped_limit(size: int) -> None:
 
 
 def test_too_large_for_a_direct_upload(tmp_path: Path) -> None:
-    [finding] = check_limits(artifact(tmp_path, 50 * MB + 1), ZIPPED)
+    [finding] = check_limits(artifact(tmp_path, 50 * MB + 1), ZIPPED.__getitem__)
     assert (finding.code, finding.severity) == (Code.ZIPPED_TOO_LARGE, Severity.WARNING)
     assert finding.message == (
         "`orders` is 50.1 MB zipped, a direct upload takes at most 50 MB: "
@@ -86,14 +86,14 @@ def test_too_large_for_a_direct_upload(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [45 * MB, 50 * MB])
 def test_near_the_limit_of_a_direct_upload(tmp_path: Path, size: int) -> None:
-    [finding] = check_limits(artifact(tmp_path, size), ZIPPED)
+    [finding] = check_limits(artifact(tmp_path, size), ZIPPED.__getitem__)
     assert (finding.code, finding.severity) == (Code.NEAR_LIMIT, Severity.WARNING)
     assert finding.message.startswith(f"`orders` is {size / MB} MB zipped, close to the limit of 50 MB for a direct")
 
 
 def test_both_limits_at_once(tmp_path: Path) -> None:
     both = dataclasses.replace(artifact(tmp_path, 60 * MB), plan=plan(0, numpy=200 * MB, pandas=100 * MB))
-    assert [finding.code for finding in check_limits(both, ZIPPED)] == [Code.UNZIPPED_TOO_LARGE, Code.ZIPPED_TOO_LARGE]
+    assert [finding.code for finding in check_limits(both, ZIPPED.__getitem__)] == [Code.UNZIPPED_TOO_LARGE, Code.ZIPPED_TOO_LARGE]
 
 
 def test_a_service_s_artifact_is_of_no_one_function() -> None:

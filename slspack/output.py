@@ -1,0 +1,107 @@
+"""From plans to written artifacts: wheels fetched, segments made, files put in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slspack.bundle import find_segment, segment_for, write_directory, write_zip
+from slspack.check import check_upload
+from slspack.keys import digest_file
+from slspack.model import Artifact, ArtifactFormat, Digest
+from slspack.report import read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from slspack.analysis import Analysis
+    from slspack.bundle import Segment
+    from slspack.edges import Edges
+    from slspack.model import DistName, Finding, Plan
+    from slspack.progress import Timings
+    from slspack.report import ArtifactRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The artifacts of a build, by name, and what their sizes mean."""
+
+    artifacts: Mapping[str, Artifact]
+    findings: tuple[Finding, ...]
+
+
+def write_artifacts(
+    plans: Mapping[str, Plan],
+    analysis: Analysis,
+    output: Path,
+    form: ArtifactFormat,
+    edges: Edges,
+    timings: Timings,
+) -> Written:
+    """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are."""
+    records = read_records(output)
+    artifacts: dict[str, Artifact] = {}
+    findings: list[Finding] = []
+    kept = {name: _unchanged(plan, output, form, records) for name, plan in plans.items()}
+    segments = _segments([plan for name, plan in plans.items() if kept[name] is None], analysis, edges, timings)
+    with timings.stage("bundle"):
+        for name, plan in plans.items():
+            artifact = kept[name] or _write(plan, output, form, segments, analysis)
+            artifacts[name] = artifact
+            if form is ArtifactFormat.ZIP:
+                findings += check_upload(artifact, _zipped_size(plan, edges))
+    return Written(artifacts, tuple(findings))
+
+
+def _destination(plan: Plan, output: Path, form: ArtifactFormat) -> Path:
+    return output / (f"{plan.name}.zip" if form is ArtifactFormat.ZIP else plan.name)
+
+
+def _unchanged(
+    plan: Plan, output: Path, form: ArtifactFormat, records: Mapping[str, ArtifactRecord]
+) -> Artifact | None:
+    """The artifact of the last build, if it is of the same plan and nobody has touched it since."""
+    destination = _destination(plan, output, form)
+    record = records.get(destination.name)
+    if form is not ArtifactFormat.ZIP or record is None or record.fingerprint != plan.fingerprint:
+        return None
+    if not destination.is_file() or destination.stat().st_size != record.bytes:
+        return None
+    if digest_file(destination) != record.sha256:
+        return None
+    return Artifact(plan, destination, Digest(record.sha256), record.bytes, cached=True)
+
+
+def _segments(plans: list[Plan], analysis: Analysis, edges: Edges, timings: Timings) -> Mapping[Digest, Segment]:
+    """The segment of every wheel of these plans, by the wheel's hash; wheels are fetched only where one is missing."""
+    wanted = {part.distribution.wheel.sha256: part.distribution for plan in plans for part in plan.wheels}
+    with timings.stage("download"):
+        segments = {sha256: segment for sha256 in wanted if (segment := find_segment(sha256, edges.store)) is not None}
+        missing = [distribution for sha256, distribution in wanted.items() if sha256 not in segments]
+        paths = edges.wheels.fetch(missing)
+    with timings.stage("segments"):
+        facts = {known.sha256: known for shared in analysis.facts.values() for known in shared.values()}
+        for sha256, path in paths.items():
+            segments[sha256] = segment_for(path, facts[sha256], edges.store)
+    return segments
+
+
+def _write(
+    plan: Plan, output: Path, form: ArtifactFormat, segments: Mapping[Digest, Segment], analysis: Analysis
+) -> Artifact:
+    own: dict[DistName, Segment] = {
+        part.distribution.name: segments[part.distribution.wheel.sha256] for part in plan.wheels
+    }
+    write = write_zip if form is ArtifactFormat.ZIP else write_directory
+    return write(plan, own, analysis.tree, _destination(plan, output, form))
+
+
+def _zipped_size(plan: Plan, edges: Edges) -> Callable[[DistName], int]:
+    hashes = {part.distribution.name: part.distribution.wheel.sha256 for part in plan.wheels}
+
+    def size(name: DistName) -> int:
+        segment = find_segment(hashes[name], edges.store)
+        return segment.zipped_bytes if segment else 0
+
+    return size
