@@ -91,10 +91,20 @@ def plan(request: BuildRequest, progress: Progress) -> PlanResult:
     return planned
 
 
-def analyse_service(request: BuildRequest, progress: Progress) -> Analysis:
-    """Everything known before an artifact is planned. Raises as `build` does."""
+def explain_name(request: BuildRequest, name: str, progress: Progress) -> Explanation:
+    """Why a name is in the function that the request names, or why it is not. Raises as `build` does."""
     analysis, _ = _analyse(request, progress, Timings(progress))
-    return analysis
+    (function,) = select_functions(analysis.service, request.names)
+    finder = Finder(analysis.tree, function.source_roots, function.target)
+    return explain(
+        function,
+        name,
+        analysis.graphs[function.name],
+        analysis.closures[function.name],
+        analysis.locks[function.name],
+        analysis.facts[function.name],
+        finder.source_path,
+    )
 
 
 def _analyse(request: BuildRequest, progress: Progress, timings: Timings) -> tuple[Analysis, Edges]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from slspack.report.manifest import FunctionRecord, Manifest
 
+_PIPE_WIDTH = 160
+"""Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -34,7 +36,7 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
             human_size(record["excluded"]["bytes"]),
             "unchanged" if record["cached"] else "built",
         )
-    console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+    console = Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
     console.print(table)
     console.print(_summary(list(manifest.record["functions"].values()), manifest))
 

@@ -1,0 +1,38 @@
+"""`slspack explain`: why something is in a function, or why not."""
+
+from __future__ import annotations
+
+import sys
+from typing import Unpack
+
+import click
+
+from slspack.cli.options import ServiceValues, load_options, service_options
+
+
+class _Values(ServiceValues):
+    function: str
+    name: str
+
+
+@click.command("explain")
+@service_options
+@click.argument("function")
+@click.argument("name")
+def command(**values: Unpack[_Values]) -> int:
+    """Print the shortest chain of imports by which NAME (a distribution, module or file) came into FUNCTION.
+
+    If it is not there, print why not; the exit status is then 1.
+    """
+    from slspack.cli.progress import shown_progress
+    from slspack.errors import ExitStatus
+    from slspack.pipeline import BuildRequest, explain_name
+
+    request = BuildRequest(
+        folder=values["folder"].absolute(), load=load_options(values), names=(values["function"],)
+    )
+    with shown_progress(sys.stderr, quiet=False) as progress:
+        explanation = explain_name(request, values["name"], progress)
+    for line in explanation.lines():
+        print(line)  # noqa: T201 (a command's own output)
+    return ExitStatus.DONE if explanation.present else ExitStatus.BUILD_FAILED
