@@ -90,8 +90,8 @@ error: Failed to fetch: `https://index.example/simple/a/`
 _UNAUTHORIZED = """\
 error: No solution found when resolving dependencies
 
-hint: An index URL (https://index.example/simple) could not be queried due to a lack of valid authentication credentials \
-(401 Unauthorized)
+hint: An index URL (https://index.example/simple) could not be queried due to a lack of valid authentication \
+credentials (401 Unauthorized)
 """
 
 
