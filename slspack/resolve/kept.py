@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 from slspack.keys import digest_file, key_of
 from slspack.model import Digest, LockedDistribution, Resolver, WheelFile, dist_name
 from slspack.registry import local_path
-from slspack.resolve.uv import DECISIVE
 from slspack.resolve.written import Origin
 
 if TYPE_CHECKING:
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
     from slspack.resolve.written import WrittenRequirement
 
 _SCHEMA = "slspack-lock/1"
+# The variables of uv's that reach it and change what it decides.
+_DECISIVE = (
+    "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_FORK_STRATEGY", "UV_INDEX_STRATEGY", "UV_OVERRIDE", "UV_PRERELEASE",
+    "UV_RESOLUTION", "UV_TORCH_BACKEND",
+)  # fmt: skip
 
 
 class KeptLocks:
@@ -71,7 +75,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
         hashes,
         problem.prereleases,
         (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
-        [(name, problem.environment.get(name, "")) for name in DECISIVE],
+        [(name, problem.environment.get(name, "")) for name in _DECISIVE],
     )
 
 

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from slspack.resolve.problem import Problem
 
 _REPLACED = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_TRUSTED_HOST")
-_UNREACHABLE = (
-    "NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionError", "ReadTimeoutError",
-    "HTTP error 5", "5 Server Error", "Connection refused",
-)  # fmt: skip
 
 
 def resolve_with_pip_tools(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> tuple[Candidate, ...]:
@@ -45,7 +41,7 @@ def resolve_with_pip_tools(problem: Problem, excluded: Mapping[DistName, tuple[s
     It resolves for the Python and the platform that run it, whatever its pip arguments say: versions that do not fit
     the target come back as `excluded` in a further round, and `host_notice` says what else follows from it.
 
-    Raises Unsolvable; SLS0204 and SLS0506 as MachineError.
+    Raises Unsolvable; SLS0204 as MachineError. pip-tools does not tell an index out of reach from an empty one.
     """
     if find_spec("piptools") is None:
         raise MachineError.of(
@@ -95,7 +91,7 @@ def host_notice(target: Target) -> tuple[Finding, ...]:
 
 
 def _command(problem: Problem, place: Path) -> list[str]:
-    command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--no-config", "--no-header", "--no-annotate"]
+    command = [sys.executable, "-m", "piptools", "compile", "--no-config", "--no-header", "--no-annotate"]
     command += ["--no-strip-extras", "--allow-unsafe", "--no-emit-index-url", "--no-emit-trusted-host"]
     command += [
         "--no-emit-find-links",
@@ -152,21 +148,9 @@ def _candidates(text: str) -> tuple[Candidate, ...]:
     return tuple(candidates)
 
 
-def _explained(stderr: str) -> Unsolvable | MachineError:
-    text = redacted(stderr)
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    if any(sign in text for sign in _UNREACHABLE):
-        return MachineError(
-            [
-                Finding(
-                    Code.INDEX_UNREACHABLE,
-                    Severity.ERROR,
-                    "pip-tools cannot reach a package index",
-                    None,
-                    "check the network, the proxy and the index's address (`pip config list`)",
-                )
-            ]
-        )
-    errors = [line.partition(":")[2].strip() for line in lines if line.startswith("ERROR:")]
-    shown = errors or [line for line in lines if not line.startswith(("WARNING", "Traceback", " "))][-3:]
+def _explained(stderr: str) -> Unsolvable:
+    """pip's own error lines, without the traceback that follows them."""
+    lines = [line.strip() for line in redacted(stderr).splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    shown = errors or [line.rpartition(": ")[2] for line in lines[-1:]]
     return Unsolvable("\n".join(dict.fromkeys(shown)).rstrip(".") or "pip-tools failed without a word")

@@ -260,7 +260,7 @@ def _place(text: str, path: str, name: str) -> Location:
 def _nth_package(text: str, path: str, index: re.Match[str] | None) -> Location:
     if index is None:
         return Location(path)
-    starts = [match.start() for match in re.finditer(r"^\s*\[\[\s*packages\s*\]\]", text, re.MULTILINE)]
+    starts = [match.start() for match in re.finditer(r"^[ \t]*\[\[\s*packages\s*\]\]", text, re.MULTILINE)]
     number = int(index[1])
     return Location(path, text.count("\n", 0, starts[number]) + 1) if number < len(starts) else Location(path)
 

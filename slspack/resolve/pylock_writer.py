@@ -24,8 +24,9 @@ _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
 def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: ResolveContext) -> str:
     """The text of a `pylock.toml` that holds the locks of one requirement set for several targets.
 
-    It belongs beside the requirements, to whose folder its paths are relative. The same locks give the same text. What a later reading needs is left in `[tool.slspack]`: the names that are listed,
-    and a digest of the requirements, so that a stale file is noticed.
+    It belongs beside the requirements, to whose folder its paths are relative. The same locks give the same text. What
+    a later reading needs is left in `[tool.slspack]`: the names that are listed, and a digest of the requirements, so
+    that a stale file is noticed.
     """
     ordered = sorted(locks, key=lambda lock: (lock.target.python, lock.target.architecture.value))
     targets = [lock.target for lock in ordered]

@@ -139,6 +139,7 @@ def _explained(failure: Unsolvable, misfits: Sequence[Candidate], problem: Probl
     ]
     if hopeless:
         return _misfit_errors(hopeless, problem, indexes)
+    _check_reach(str(failure), problem, indexes)
     at = _location_in(str(failure), problem)
     return SlspackError.of(
         Code.UNRESOLVABLE,
@@ -146,6 +147,13 @@ def _explained(failure: Unsolvable, misfits: Sequence[Candidate], problem: Probl
         at=at,
         hint="loosen the requirement that is in the way, or check the name and the index",
     )
+
+
+def _check_reach(explanation: str, problem: Problem, indexes: Indexes) -> None:
+    """Raise what keeps an index from answering, where a resolver only says that it found nothing."""
+    if "from versions: none" in explanation:
+        for name in named_in([one.name for one in problem.requirements], explanation):
+            indexes.client.files(name)
 
 
 def _newest_asked_for(name: DistName, problem: Problem, indexes: Indexes) -> str | None:

@@ -132,7 +132,7 @@ def _chosen(folder: str, present: list[str]) -> Source:
             Finding(
                 Code.SEVERAL_SOURCES,
                 Severity.NOTICE,
-                f"requirements are read from `{paths[taken[0]]}`; not from {others} beside it",
+                f"requirements are read from `{paths[taken[0]]}`, not from {others} beside it",
                 Location(paths[taken[0]]),
                 "name the file to read in `requirements`",
             ),

@@ -38,11 +38,6 @@ _REPLACED = frozenset({
     "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
     "UV_INSECURE_HOST", "UV_WORKING_DIR", "UV_PROJECT", "UV_PYTHON", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE",
 })  # fmt: skip
-DECISIVE = (
-    "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_FORK_STRATEGY", "UV_INDEX_STRATEGY", "UV_OVERRIDE", "UV_PRERELEASE",
-    "UV_RESOLUTION", "UV_TORCH_BACKEND",
-)  # fmt: skip
-"""The variables of uv's that pass and change what it decides: part of a kept resolution's key."""
 
 
 def resolve_with_uv(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> tuple[Candidate, ...]:
@@ -84,6 +79,8 @@ def _command(problem: Problem) -> list[str]:
         command += ["--prerelease", "allow"]
     if problem.upgrade is Upgrade.REFRESH:
         command += ["--refresh"]
+    if problem.configuration.no_index:
+        command += ["--no-index"]  # uv has no variable for it
     from_pip = problem.configuration.extra_index_urls and not problem.environment.get("UV_INDEX")
     if from_pip and not problem.environment.get("UV_INDEX_STRATEGY"):
         # pip's meaning of --extra-index-url: all indexes are equal.

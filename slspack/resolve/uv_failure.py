@@ -99,4 +99,9 @@ def _deepest_cause(text: str) -> str:
         return "the network is switched off by UV_OFFLINE"
     causes = [line.partition("cause:")[2].strip() for line in text.splitlines() if line.lstrip().startswith("cause:")]
     cause = causes[-1] if causes else "no answer"
-    return cause[:1].lower() + cause[1:].rstrip(".")
+    return _lower(cause).rstrip(".")
+
+
+def _lower(text: str) -> str:
+    """The text with a small first letter, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -122,7 +122,8 @@ def test_constraints_limit_but_do_not_list(service: ServiceFolder) -> None:
 def test_listed_requirements_say_where_they_stand_with_all_their_extras(service: ServiceFolder) -> None:
     service.write(requirements_txt="# ours\n  app\nbase; sys_platform == 'win32'\napp[fast]\n")
     (listed,) = service.resolve().listed
-    assert (listed.name, listed.extras, listed.location) == ("app", {"fast"}, Location("requirements.txt", 2, 3))
+    assert (listed.name, sorted(listed.extras)) == ("app", ["fast"])
+    assert listed.location == Location("requirements.txt", 2, 3)
 
 
 def test_the_second_build_needs_no_index(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_the_second_build_needs_no_index(tmp_path: Path) -> None:
         service.write(requirements_txt="# moved down\n\nbase\n")
         second = service.resolve()
         assert len(index.requests) == seen
-    assert service.resolve(context=service.context(UV_OFFLINE="1")) == second
+    assert service.resolve(context=service.context({"UV_OFFLINE": "1"})) == second
     assert first.distributions == second.distributions
     assert (first.listed[0].location.line, second.listed[0].location.line) == (1, 3)
 
@@ -236,4 +237,4 @@ def test_an_index_out_of_reach_is_the_machines_lack(tmp_path: Path) -> None:
 def test_an_offline_uv_is_said_so(service: ServiceFolder) -> None:
     service.write(requirements_txt="base==1.0,>0.1")
     with pytest.raises(MachineError, match="UV_OFFLINE"):
-        service.resolve(context=service.context(UV_OFFLINE="1", UV_CACHE_DIR=str(service.scratch / "empty")))
+        service.resolve(context=service.context({"UV_OFFLINE": "1", "UV_CACHE_DIR": str(service.scratch / "empty")}))

@@ -66,10 +66,14 @@ class ServiceFolder:
         return file
 
     def context(
-        self, *, upgrade: Upgrade = Upgrade.KEEP, lock_file: LockFileUse = LockFileUse.READ, **variables: str
+        self,
+        variables: Mapping[str, str] | None = None,
+        *,
+        upgrade: Upgrade = Upgrade.KEEP,
+        lock_file: LockFileUse = LockFileUse.READ,
     ) -> ResolveContext:
-        """A context of its own, as a new process has it."""
-        environment = {**self.environment, **variables}
+        """A context of its own, as a new process has it, with further environment variables."""
+        environment = {**self.environment, **(variables or {})}
         configuration = replace(load_index_configuration(environment, self.root), retries=0)
         store = Store(self.scratch / "store")
         return ResolveContext(ServiceTree(self.root), configuration, environment, store, upgrade, lock_file)
