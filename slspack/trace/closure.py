@@ -12,7 +12,7 @@ from slspack.trace.needs import Needs
 from slspack.trace.optionaledges import OptionalChoice, OptionalEdges
 from slspack.trace.owners import OwnerIndex
 from slspack.trace.providers import Choice, Providers
-from slspack.trace.reach import RankedReason, Walk
+from slspack.trace.reach import Walk, shortest_first
 from slspack.trace.roots import Roots, roots_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def draw_closures(
     drawing = _Drawing(functions, graphs, lock, facts, wheel_imports)
     drawing.settle()
     unreferenced = drawing.keep_unreferenced()
-    drawing.settle()
+    if unreferenced:
+        drawing.settle()
     closures = {state.function.name: drawing.closure(state) for state in drawing.states}
     return SharedClosures(closures, lock_findings(functions, lock, unreferenced))
 
@@ -86,7 +87,7 @@ class _Drawing:
         self._providers: dict[Choice, Providers] = {}
         self._walks: dict[OptionalChoice, Walk] = {}
         self._plain: dict[frozenset[DistName], Walk] = {}
-        self._left_out: dict[tuple[DistName, str], LeftOut] = {}
+        self._left_out: dict[OptionalChoice, dict[DistName, LeftOut]] = {}
         placed: dict[DistName, tuple[str, ...]] = {}
         for function in functions:
             for name in function.policy.include_distributions:
@@ -126,11 +127,7 @@ class _Drawing:
         reasons = state.walk.reasons(state.reached)
         members = []
         for name in sorted(state.names):
-            ranked = reasons.get(name, ())
-            own = state.roots.reasons.get(name)
-            if own:
-                ranked = tuple(sorted((*own, *ranked), key=RankedReason.key))
-            why = tuple(one.reason for one in ranked)
+            why = shortest_first([*state.roots.reasons.get(name, ()), *reasons.get(name, ())])
             members.append(ClosureMember(self._locked[name], name in self._listed, why))
         drawn = Drawn(
             function=state.function,
@@ -154,13 +151,10 @@ class _Drawing:
 
     def _learn(self) -> bool:
         """Make known what the wheels reached now import; whether that may have given any function a new edge."""
-        wanted = {
-            name
-            for state in self.states
-            if self._listed.keys() - state.names - state.choice.barred
-            for name in state.names
-            if state.choice.may_be(OptionalImports.LISTED, name)
-        }
+        wanted: set[DistName] = set()
+        for state in self.states:
+            if not (state.names | state.choice.barred).issuperset(self._listed):
+                wanted |= state.choice.whose(OptionalImports.LISTED, state.names)
         learned = self._edges.ask(wanted)
         if learned:
             self._walks.clear()
@@ -170,7 +164,7 @@ class _Drawing:
         return learned
 
     def _learn_reachable(self, state: _State) -> bool:
-        if not any(state.choice.may_be(OptionalImports.REACHABLE, name) for name in state.names):
+        if not state.choice.whose(OptionalImports.REACHABLE, state.names):
             return False
         before = state.reachable
         state.reachable = self._edges.reachable(state.choice, state.graph, state.names)
@@ -196,6 +190,8 @@ class _Drawing:
         return self._plain[choice.excluded]
 
     def _only_optional(self, state: _State) -> frozenset[DistName]:
+        if state.walk.is_plain:
+            return frozenset()
         plain = self._without_optional(state.choice)
         return state.names - {node.name for node in plain.reach(state.distances)}
 
@@ -209,9 +205,9 @@ class _Drawing:
                 yield name
 
     def _left_out_of(self, state: _State) -> Iterator[LeftOut]:
+        known = self._left_out.setdefault(state.choice, {})
         for name, locked in self._locked.items():
             if name not in state.names:
-                key = (name, self._absences.reason(name, state.function))
-                if key not in self._left_out:
-                    self._left_out[key] = LeftOut(locked, key[1])
-                yield self._left_out[key]
+                if name not in known:
+                    known[name] = LeftOut(locked, self._absences.reason(name, state.choice))
+                yield known[name]

@@ -57,6 +57,7 @@ class Diagnostics:
         self._graphs = graphs
         self._listed = frozenset(listed.name for listed in lock.listed)
         self._development: Mapping[DistName, Listed] = {one.name: one for one in reversed(lock.development)}
+        self._remedies: dict[ModuleName, str] = {}
         self._existing: frozenset[str] | None = None
 
     def findings(self, drawn: Drawn) -> tuple[Finding, ...]:
@@ -110,6 +111,11 @@ class Diagnostics:
         )
 
     def _remedy(self, module: ModuleName) -> str:
+        if module not in self._remedies:
+            self._remedies[module] = self._suggest(module)
+        return self._remedies[module]
+
+    def _suggest(self, module: ModuleName) -> str:
         if self._existing is None:
             first_party = {one.name for graph in self._graphs for one in graph.modules}
             locked = {str(name) for name in self._index.names}

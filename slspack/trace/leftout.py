@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slspack.model import OptionalImports, RuntimeProvided
-from slspack.targets import provided_distributions
+from slspack.model import OptionalImports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from slspack.model import DistName, Function
+    from slspack.model import DistName
     from slspack.trace.needs import Needs
+    from slspack.trace.optionaledges import OptionalChoice
     from slspack.trace.owners import OwnerIndex
 
 
@@ -29,26 +29,22 @@ class Absences:
         self._placed = placed
         self._index = index
         self._needs = needs
-        self._unlisted: dict[DistName, str] = {}
 
-    def reason(self, name: DistName, function: Function) -> str:
+    def reason(self, name: DistName, choice: OptionalChoice) -> str:
         """One sentence, to be read after the distribution's name."""
-        policy = function.policy
-        if name in policy.exclude_distributions:
+        if name in choice.excluded:
             return "`excludeDistributions` leaves it out"
-        if policy.runtime_provided is RuntimeProvided.EXCLUDE and name in provided_distributions():
+        if name in choice.barred:
             return "the runtime provides it, and `runtimeProvided` is `exclude`"
         if name in self._listed and self._index.wheel(name).is_stub_only:
             return "it holds only type stubs, which nothing imports at run time"
         if name in self._placed:
             return f"`includeDistributions` places it in {_quoted(self._placed[name])}, and nothing here imports it"
         if name not in self._listed:
-            if name not in self._unlisted:
-                self._unlisted[name] = self._of_unlisted(name)
-            return self._unlisted[name]
-        if policy.optional is OptionalImports.LISTED:
+            return self._of_unlisted(name)
+        if choice.default is OptionalImports.LISTED:
             return "nothing that this function imports or needs names it"
-        return f"nothing that this function needs requires it, and `optionalImports` is `{policy.optional.value}`"
+        return f"nothing that this function needs requires it, and `optionalImports` is `{choice.default.value}`"
 
     def _of_unlisted(self, name: DistName) -> str:
         dependants = self._needs.dependants.get(name, ())

@@ -46,9 +46,11 @@ class OptionalChoice:
         pairs = (pair.choice for pair in self.pairs if (pair.importer, pair.imported) == (importer, imported))
         return next(pairs, self.default)
 
-    def may_be(self, choice: OptionalImports, importer: DistName) -> bool:
-        """Whether that is the choice for anything that a distribution imports."""
-        return self.default is choice or any(pair.choice is choice and pair.importer == importer for pair in self.pairs)
+    def whose(self, choice: OptionalImports, names: frozenset[DistName]) -> frozenset[DistName]:
+        """The importers of which that is the choice for anything they import."""
+        if self.default is choice:
+            return names
+        return names & {pair.importer for pair in self.pairs if pair.choice is choice}
 
 
 class OptionalEdges:
@@ -74,17 +76,15 @@ class OptionalEdges:
         self._reachable = ReachableImports(index, locked, wheel_imports)
 
     def ask(self, wheels: Iterable[DistName]) -> bool:
-        """Make known what these wheels import; whether any of them was new."""
+        """Make known what these wheels import; whether that gave any new edge."""
         new = sorted(set(wheels) - self._asked)
         if not new or not self._entrances:
             return False
         self._asked.update(new)
         found = self._wheel_imports.naming([self._locked[name] for name in new], sorted(self._entrances))
-        for importer in new:
-            edges = tuple(self._edges(importer, found.get(importer, {})))
-            if edges:
-                self._known[importer] = edges
-        return True
+        learned = {importer: edges for importer in new if (edges := self._edges(importer, found.get(importer, {})))}
+        self._known.update(learned)
+        return bool(learned)
 
     def listed(self, choice: OptionalChoice) -> Edges:
         """The edges that count wherever in a wheel the import stands."""
@@ -119,7 +119,7 @@ class OptionalEdges:
                 found[importer] = kept
         return found
 
-    def _edges(self, importer: DistName, sites: Mapping[ModuleName, WheelImport]) -> list[OptionalEdge]:
+    def _edges(self, importer: DistName, sites: Mapping[ModuleName, WheelImport]) -> tuple[OptionalEdge, ...]:
         """One edge for each listed distribution that the importer does not require anyway."""
         required = {importer, *(need.name for need in self._needs.of(Node(importer)))}
         found: dict[DistName, OptionalEdge] = {}
@@ -129,7 +129,7 @@ class OptionalEdges:
                 if owner not in required:
                     location = Location(site.path, site.line)
                     found.setdefault(owner, OptionalEdge(importer, owner, str(site), location))
-        return [found[name] for name in sorted(found)]
+        return tuple(found[name] for name in sorted(found))
 
     def _named_by(self, imported: WheelImport) -> Iterable[ModuleName]:
         return (module for module in self._entrances if imported.reaches(module))

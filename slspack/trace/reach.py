@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from slspack.model import Location, Reason, ReasonKind
 from slspack.trace.needs import Node
@@ -18,19 +19,30 @@ Reached = dict[Node, int]
 """Every node that is reached, with the length of the shortest chain to it."""
 
 _ORDER = {kind: place for place, kind in enumerate(ReasonKind)}
+_SortKey = tuple[int, str, str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RankedReason:
-    """A reason and the length of the chain that it ends."""
+class RankedReason(NamedTuple):
+    """A reason and the length of the chain that it ends; compares so that the shortest chain comes first."""
 
     distance: int
+    key: _SortKey
     reason: Reason
 
-    def key(self) -> tuple[int, int, str, str, str, int]:
-        """What reasons are sorted by: the shortest chain first."""
-        at = self.reason.location or Location("")
-        return (self.distance, _ORDER[self.reason.kind], self.reason.source, self.reason.detail, at.path, at.line)
+    @classmethod
+    def at(cls, distance: int, reason: Reason) -> RankedReason:
+        """A reason at its distance from the handler."""
+        return cls(distance, _sort_key(reason), reason)
+
+
+def shortest_first(ranked: list[RankedReason]) -> tuple[Reason, ...]:
+    """Reasons in their order."""
+    return tuple(one.reason for one in sorted(ranked, key=itemgetter(0, 1)))
+
+
+def _sort_key(reason: Reason) -> _SortKey:
+    at = reason.location or Location("")
+    return (_ORDER[reason.kind], reason.source, reason.detail, at.path, at.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +69,52 @@ class Walk:
         self._present = present
         self._optional = optional
         self._reach: dict[DistName, Reached] = {}
-        self._reasons: dict[frozenset[tuple[Node, int]], dict[DistName, tuple[RankedReason, ...]]] = {}
+        self._brought: dict[Node, tuple[tuple[DistName, _SortKey, Reason], ...]] = {}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there are no optional edges."""
+        return not self._optional
 
     def reach(self, roots: Mapping[DistName, int]) -> Reached:
         """Every node that the roots lead to; `roots` gives how far each is from the handler."""
         found: Reached = {}
-        for root, start in roots.items():
+        for root, start in sorted(roots.items(), key=itemgetter(1, 0)):
+            if found.get(Node(root), start + 1) <= start:
+                continue  # all that it leads to is reached at least as soon from an earlier one
             for node, steps in self._from(root).items():
                 distance = start + steps
-                if distance < found.get(node, distance + 1):
+                if found.get(node, distance + 1) > distance:
                     found[node] = distance
         return found
 
-    def reasons(self, reached: Reached) -> Mapping[DistName, tuple[RankedReason, ...]]:
-        """Why other distributions in `reached` bring each in, the shortest chain's first."""
-        key = frozenset(reached.items())
-        if key not in self._reasons:
-            found: dict[DistName, list[RankedReason]] = {}
-            for node, distance in reached.items():
-                for need in self._needs.of(node):
-                    if need.name in self._present and need.name != node.name:
-                        reason = Reason(ReasonKind.REQUIRES, node.name, need.text)
-                        found.setdefault(need.name, []).append(RankedReason(distance + 1, reason))
-                for edge in self._edges(node):
-                    reason = Reason(ReasonKind.OPTIONAL_IMPORT, node.name, edge.detail, edge.location)
-                    found.setdefault(edge.imported, []).append(RankedReason(distance + 1, reason))
-            self._reasons[key] = {name: tuple(sorted(all_, key=RankedReason.key)) for name, all_ in found.items()}
-        return self._reasons[key]
+    def reasons(self, reached: Reached) -> Mapping[DistName, list[RankedReason]]:
+        """Why other distributions in `reached` bring each in."""
+        found: dict[DistName, list[RankedReason]] = {}
+        for node, distance in reached.items():
+            for name, key, reason in self._brings(node):
+                found.setdefault(name, []).append(RankedReason(distance + 1, key, reason))
+        return found
 
     def unmet(self, reached: Reached) -> tuple[Need, ...]:
         """The requirements of what is reached that nothing present fulfils."""
         return tuple(need for node in reached for need in self._needs.of(node) if need.name not in self._present)
+
+    def _brings(self, node: Node) -> tuple[tuple[DistName, _SortKey, Reason], ...]:
+        """Who else a node brings in, and the reason that this is."""
+        known = self._brought.get(node)
+        if known is None:
+            reasons = [
+                (need.name, Reason(ReasonKind.REQUIRES, node.name, need.text))
+                for need in self._needs.of(node)
+                if need.name in self._present and need.name != node.name
+            ]
+            reasons += [
+                (edge.imported, Reason(ReasonKind.OPTIONAL_IMPORT, node.name, edge.detail, edge.location))
+                for edge in self._edges(node)
+            ]
+            known = self._brought[node] = tuple((name, _sort_key(reason), reason) for name, reason in reasons)
+        return known
 
     def _from(self, root: DistName) -> Reached:
         known = self._reach.get(root)

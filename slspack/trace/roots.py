@@ -34,7 +34,7 @@ class Roots:
 
     def add(self, name: DistName, distance: int, reason: Reason) -> None:
         """Note one more reason."""
-        self.reasons.setdefault(name, []).append(RankedReason(distance, reason))
+        self.reasons.setdefault(name, []).append(RankedReason.at(distance, reason))
 
 
 def roots_of(function: Function, graph: ModuleGraph, providers: Providers, present: frozenset[DistName]) -> Roots:
