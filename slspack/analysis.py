@@ -11,7 +11,7 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.model import Finding, Severity
 from slspack.resolve import resolve
-from slspack.trace import Scanner, draw_closures, trace_function
+from slspack.trace import LockShare, Scanner, draw_together, trace_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,10 +69,11 @@ def analyse(service: Service, tree: ServiceTree, edges: Edges, timings: Timings)
     with timings.stage("facts"):
         facts = [edges.wheels.facts(lock.distributions) for lock in locks]
     with timings.stage("closure"):
-        drawn = [
-            draw_closures(group.functions, graphs, lock, known, edges.wheel_imports(known, group.target))
-            for group, lock, known in zip(groups, locks, facts, strict=True)
-        ]
+        shares: dict[RequirementSet, list[LockShare]] = {}
+        for group, lock, known in zip(groups, locks, facts, strict=True):
+            share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target))
+            shares.setdefault(group.requirements, []).append(share)
+        drawn = [draw_together(together, graphs) for together in shares.values()]
     closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
     findings = [
         *service.findings,

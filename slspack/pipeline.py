@@ -14,6 +14,7 @@ from slspack.model import ArtifactFormat
 from slspack.output import write_artifacts
 from slspack.progress import Timings
 from slspack.report import Manifest, make_manifest
+from slspack.trace import Finder, explain
 from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from slspack.edges import Edges
     from slspack.model import Artifact, Finding, Function, Plan
     from slspack.progress import Progress
+    from slspack.trace import Explanation
 
 OUTPUT_FOLDER = ".slspack/dist"
 
@@ -103,7 +105,7 @@ def explain_name(request: BuildRequest, name: str, progress: Progress) -> Explan
         analysis.closures[function.name],
         analysis.locks[function.name],
         analysis.facts[function.name],
-        finder.source_path,
+        lambda module: found.path if (found := finder.find(module)) else None,
     )
 
 

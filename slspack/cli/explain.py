@@ -28,9 +28,7 @@ def command(**values: Unpack[_Values]) -> int:
     from slspack.errors import ExitStatus
     from slspack.pipeline import BuildRequest, explain_name
 
-    request = BuildRequest(
-        folder=values["folder"].absolute(), load=load_options(values), names=(values["function"],)
-    )
+    request = BuildRequest(folder=values["folder"].absolute(), load=load_options(values), names=(values["function"],))
     with shown_progress(sys.stderr, quiet=False) as progress:
         explanation = explain_name(request, values["name"], progress)
     for line in explanation.lines():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from slspack.resolve.context import ResolveContext
 from slspack.resolve.problem import Upgrade
-from slspack.resolve.pylock_writer import write_pylock
+from slspack.resolve.pylock_writer import lock_path, write_pylock
 from slspack.resolve.resolving import resolve
 from slspack.resolve.sources import LockFileUse
 
-__all__ = ["LockFileUse", "ResolveContext", "Upgrade", "resolve", "write_pylock"]
+__all__ = ["LockFileUse", "ResolveContext", "Upgrade", "lock_path", "resolve", "write_pylock"]

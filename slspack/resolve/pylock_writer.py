@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slspack.model import Architecture
 from slspack.registry import local_path
 from slspack.resolve.reading import inputs_digest, read_source
-from slspack.resolve.sources import LockFileUse, find_source
+from slspack.resolve.sources import PYLOCK, LockFileUse, find_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from slspack.resolve.context import ResolveContext
 
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
+
+
+def lock_path(requirements: RequirementSet, context: ResolveContext) -> str:
+    """Where the lock file of a requirement set belongs, relative to the service: beside what it is made of."""
+    folder = find_source(requirements, context.files, LockFileUse.IGNORE).folder
+    return PYLOCK if folder == "." else f"{folder}/{PYLOCK}"
 
 
 def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: ResolveContext) -> str:

@@ -40,7 +40,7 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
     plain = [path for path in source.files if not _is_pyproject(path)]
     projects = [path for path in source.files if _is_pyproject(path)]
     try:
-        parts.append(read_requirements(plain, files, environment))
+        parts.append(_without_unwritten(read_requirements(plain, files, environment), plain, files, environment))
     except SlspackError as error:
         errors += error.findings
     for path in projects:
@@ -97,11 +97,13 @@ def wanted_for(written: Written, target: Target) -> tuple[WrittenRequirement, ..
 
 
 def as_listed(requirements: Iterable[WrittenRequirement]) -> tuple[Listed, ...]:
-    """One for each name, with the extras of all its lines, where it stands first."""
+    """One for each name that the user wrote, with the extras of all its lines, where it stands first."""
     from slspack.model import Listed
 
     listed: dict[str, Listed] = {}
     for one in requirements:
+        if one.transitive:
+            continue
         known = listed.get(one.name)
         if known is not None:
             listed[one.name] = replace(known, extras=known.extras | one.extras)
@@ -120,6 +122,21 @@ def inputs_digest(written: Written) -> Digest:
         sorted({(one.text, one.reference, *sorted(one.hashes)) for one in written.constraints}),
         written.options.prereleases,
     )
+
+
+def _without_unwritten(
+    written: Written, plain: Iterable[str], files: ServiceFiles, environment: Mapping[str, str]
+) -> Written:
+    """What a compiled file without `# via` comments lists: the names that stand in the `.in` file beside it."""
+    inputs = [path for one in plain if one.endswith(".txt") and files.is_file(path := f"{one[:-4]}.in")]
+    if not inputs or any(one.transitive for one in written.requirements):
+        return written
+    try:
+        listed = {one.name for one in read_requirements(inputs, files, environment).requirements}
+    except SlspackError:
+        return written
+    marked = (replace(one, transitive=one.pinned and one.name not in listed) for one in written.requirements)
+    return replace(written, requirements=tuple(marked))
 
 
 def _joined(parts: Iterable[Written]) -> Written:

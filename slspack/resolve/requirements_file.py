@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Finding, Location, Severity
+from slspack.resolve.annotations import transitive_lines
 from slspack.resolve.lines import decode, logical_lines
 from slspack.resolve.nearest import did_you_mean
 from slspack.resolve.requirement_line import LineError, editable, parse_hash, parse_requirement
@@ -97,13 +98,14 @@ class _Walk:
         except (UnicodeDecodeError, LookupError) as error:
             self._fail(f"`{path}` is not text: {error}", Location(path), "save the file as UTF-8")
             return
+        transitive = transitive_lines(text)
         for line in logical_lines(text, self.environment):
             try:
-                self._take(line, path, role)
+                self._take(line, path, role, transitive=line.line in transitive)
             except LineError as error:
                 self._fail(str(error), Location(path, line.line, line.column), error.hint)
 
-    def _take(self, line: LogicalLine, path: str, role: str) -> None:
+    def _take(self, line: LogicalLine, path: str, role: str, *, transitive: bool) -> None:
         location = Location(path, line.line, line.column)
         if line.text.startswith("-"):
             for name, value in _options(_words(line.text)):
@@ -116,7 +118,8 @@ class _Walk:
                 raise LineError(f"`{name}` cannot stand after a requirement", "put the option on a line of its own")
         hashes = frozenset(parse_hash(value) for name, value in options if name == "--hash")
         locate = _Locator(self.files, posixpath.dirname(path))
-        self._add(parse_requirement(text, location, hashes=hashes, locate=locate), role)
+        parsed = parse_requirement(text, location, hashes=hashes, locate=locate)
+        self._add(with_fields(parsed, transitive=transitive), role)
 
     def _add(self, requirement: WrittenRequirement, role: str) -> None:
         (self.requirements if role == _Role.REQUIREMENTS else self.constraints).append(requirement)

@@ -42,6 +42,8 @@ class WrittenRequirement:
     reference: str = ""
     """The address or the path for a WHEEL, what was written for a SOURCE."""
     group: str | None = None
+    transitive: bool = False
+    """Whether a resolver wrote it, for another line's sake: a pin, but nothing that the user listed."""
     login: Login | None = field(default=None, repr=False)
     """What stood before `@` in the address; `reference` is without it."""
 

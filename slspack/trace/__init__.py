@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from slspack.trace.closure import SharedClosures, draw_closures
+from slspack.trace.closure import LockShare, SharedClosures, draw_closures, draw_together
+from slspack.trace.explain import Explanation, explain
 from slspack.trace.facts import ImportFact, Remark, SourceFacts
+from slspack.trace.finder import Finder
 from slspack.trace.optional import StoredWheelImports
 from slspack.trace.scan import scan_source
 from slspack.trace.scanner import Scanner
@@ -11,13 +13,18 @@ from slspack.trace.superset import scan_imports_superset
 from slspack.trace.walk import trace_function
 
 __all__ = [
+    "Explanation",
+    "Finder",
     "ImportFact",
+    "LockShare",
     "Remark",
     "Scanner",
     "SharedClosures",
     "SourceFacts",
     "StoredWheelImports",
     "draw_closures",
+    "draw_together",
+    "explain",
     "scan_imports_superset",
     "scan_source",
     "trace_function",

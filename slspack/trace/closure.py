@@ -16,7 +16,7 @@ from slspack.trace.reach import Walk, shortest_first
 from slspack.trace.roots import Roots, roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from slspack.model import DistName, Finding, Function, Lock, ModuleGraph, WheelFacts
     from slspack.trace.reach import OptionalEdge, Reached
@@ -43,13 +43,48 @@ def draw_closures(
     `functions` must be all that share the lock: what none of them uses is kept in each. What is wrong is a finding of
     severity ERROR, in the closure of its function or in the shared ones; nothing is raised.
     """
-    drawing = _Drawing(functions, graphs, lock, facts, wheel_imports)
-    drawing.settle()
-    unreferenced = drawing.keep_unreferenced()
-    if unreferenced:
+    return draw_together([LockShare(functions, lock, facts, wheel_imports)], graphs)
+
+
+@dataclass(frozen=True, slots=True)
+class LockShare:
+    """The functions that share a lock, with what is known of its wheels."""
+
+    functions: Sequence[Function]
+    lock: Lock
+    facts: Mapping[DistName, WheelFacts]
+    wheel_imports: WheelImports
+
+
+def draw_together(shares: Sequence[LockShare], graphs: Mapping[str, ModuleGraph]) -> SharedClosures:
+    """As `draw_closures`, for locks of the same requirements on several targets.
+
+    What is listed is listed once for all of them: it is unreferenced only if no function on any target uses it.
+    """
+    everyone = [function for share in shares for function in share.functions]
+    placed = _placed(everyone)
+    drawings = [_Drawing(share, graphs, placed) for share in shares]
+    for drawing in drawings:
         drawing.settle()
-    closures = {state.function.name: drawing.closure(state) for state in drawing.states}
-    return SharedClosures(closures, lock_findings(functions, lock, unreferenced))
+    used = frozenset(placed).union(*(drawing.used for drawing in drawings))
+    closures: dict[str, Closure] = {}
+    findings: list[Finding] = []
+    for share, drawing in zip(shares, drawings, strict=True):
+        unreferenced = drawing.keep_unreferenced(used)
+        if unreferenced:
+            drawing.settle()
+        closures |= {state.function.name: drawing.closure(state) for state in drawing.states}
+        findings += lock_findings(share.functions, share.lock, unreferenced)
+    return SharedClosures(closures, tuple(dict.fromkeys(findings)))
+
+
+def _placed(functions: Sequence[Function]) -> Mapping[DistName, tuple[str, ...]]:
+    """The distributions that `includeDistributions` places, each with the functions it is placed in."""
+    placed: dict[DistName, tuple[str, ...]] = {}
+    for function in functions:
+        for name in function.policy.include_distributions:
+            placed[name] = (*placed.get(name, ()), function.name)
+    return placed
 
 
 @dataclass(slots=True)
@@ -71,30 +106,21 @@ class _Drawing:
     """The loop that ends when no wheel in any closure imports a listed distribution that is not in it."""
 
     def __init__(
-        self,
-        functions: Sequence[Function],
-        graphs: Mapping[str, ModuleGraph],
-        lock: Lock,
-        facts: Mapping[DistName, WheelFacts],
-        wheel_imports: WheelImports,
+        self, share: LockShare, graphs: Mapping[str, ModuleGraph], placed: Mapping[DistName, tuple[str, ...]]
     ) -> None:
+        lock, facts = share.lock, share.facts
         self._locked = {locked.name: locked for locked in lock.distributions}
         self._listed = {listed.name: listed for listed in reversed(lock.listed) if listed.name in self._locked}
         self._index = OwnerIndex(facts, lock.target)
         self._needs = Needs(lock, facts)
-        self._edges = OptionalEdges(self._index, self._needs, self._locked, self._listed, wheel_imports)
+        self._edges = OptionalEdges(self._index, self._needs, self._locked, self._listed, share.wheel_imports)
         self._diagnostics = Diagnostics(lock, self._index, self._needs, graphs.values())
         self._providers: dict[Choice, Providers] = {}
         self._walks: dict[OptionalChoice, Walk] = {}
         self._plain: dict[frozenset[DistName], Walk] = {}
         self._left_out: dict[OptionalChoice, dict[DistName, LeftOut]] = {}
-        placed: dict[DistName, tuple[str, ...]] = {}
-        for function in functions:
-            for name in function.policy.include_distributions:
-                placed[name] = (*placed.get(name, ()), function.name)
-        self._placed = placed
         self._absences = Absences(frozenset(self._listed), placed, self._index, self._needs)
-        self.states = [self._begin(function, graphs[function.name]) for function in functions]
+        self.states = [self._begin(function, graphs[function.name]) for function in share.functions]
 
     def settle(self) -> None:
         """Follow requirements and optional imports until nothing more is reached.
@@ -108,9 +134,13 @@ class _Drawing:
             if not self._learn():
                 return
 
-    def keep_unreferenced(self) -> tuple[DistName, ...]:
-        """Make listed distributions that no function references a root of each, and name them."""
-        used = frozenset(self._placed).union(*(state.names for state in self.states))
+    @property
+    def used(self) -> frozenset[DistName]:
+        """What any of the functions has reached so far."""
+        return frozenset().union(*(state.names for state in self.states))
+
+    def keep_unreferenced(self, used: Collection[DistName]) -> tuple[DistName, ...]:
+        """Make listed distributions that are not among the used ones a root of each function, and name them."""
         spare = [n for n in self._listed if n not in used and not self._index.wheel(n).is_stub_only]
         kept = []
         for name in sorted(self._outermost(spare)):

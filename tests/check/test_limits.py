@@ -93,7 +93,10 @@ def test_near_the_limit_of_a_direct_upload(tmp_path: Path, size: int) -> None:
 
 def test_both_limits_at_once(tmp_path: Path) -> None:
     both = dataclasses.replace(artifact(tmp_path, 60 * MB), plan=plan(0, numpy=200 * MB, pandas=100 * MB))
-    assert [finding.code for finding in check_limits(both, ZIPPED.__getitem__)] == [Code.UNZIPPED_TOO_LARGE, Code.ZIPPED_TOO_LARGE]
+    assert [finding.code for finding in check_limits(both, ZIPPED.__getitem__)] == [
+        Code.UNZIPPED_TOO_LARGE,
+        Code.ZIPPED_TOO_LARGE,
+    ]
 
 
 def test_a_service_s_artifact_is_of_no_one_function() -> None:
