@@ -48,7 +48,7 @@ class _Values(ServiceValues, OutputValues):
 @output_options
 def command(**values: Unpack[_Values]) -> None:
     """Bundle the service's functions: an artifact for each in .slspack/dist/, with manifest.json beside them."""
-    from slspack.cli.progress import print_warnings, shown_progress
+    from slspack.cli.progress import print_result, shown_progress
     from slspack.pipeline import BuildRequest, build
 
     request = BuildRequest(
@@ -60,10 +60,12 @@ def command(**values: Unpack[_Values]) -> None:
     )
     with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
         result = build(request, progress)
-    print_warnings(result.findings, values)
+    print_result(result.findings, values)
     if values["as_json"]:
         sys.stdout.write(result.manifest.to_json())
     elif not values["quiet"]:
-        from slspack.report.table import print_table
+        from slspack.report.table import print_table, print_timings
 
         print_table(result.manifest, sys.stderr)
+        if values["verbose"]:
+            print_timings(result.manifest, sys.stderr)

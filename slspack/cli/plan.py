@@ -30,7 +30,7 @@ class _Values(ServiceValues, OutputValues):
 @output_options
 def command(**values: Unpack[_Values]) -> None:
     """Print what each artifact would hold, and its fingerprint, without writing it."""
-    from slspack.cli.progress import print_warnings, shown_progress
+    from slspack.cli.progress import print_result, shown_progress
     from slspack.pipeline import BuildRequest, plan
     from slspack.report.plans import plans_to_json, print_plans
 
@@ -41,7 +41,7 @@ def command(**values: Unpack[_Values]) -> None:
     )
     with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
         result = plan(request, progress)
-    print_warnings(result.findings, values)
+    print_result(result.findings, values)
     if values["as_json"]:
         sys.stdout.write(plans_to_json(result.analysis.service, result.plans))
     else:

@@ -7,7 +7,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from slspack.model import Severity
 from slspack.progress import Progress, Silence
 
 if TYPE_CHECKING:
@@ -45,13 +44,12 @@ def shown_progress(stream: TextIO, *, quiet: bool) -> Iterator[Progress]:
         line.close()
 
 
-def print_warnings(findings: Iterable[Finding], values: OutputValues) -> None:
-    """Print what a command found on standard error: warnings, with `-v` notices too, with `-q` nothing."""
-    if values["quiet"]:
-        return
-    from slspack.report import print_findings
+def print_result(findings: Iterable[Finding], values: OutputValues) -> None:
+    """Print what a command found on standard error; with `-q` nothing."""
+    if not values["quiet"]:
+        from slspack.report import print_findings
 
-    print_findings((f for f in findings if values["verbose"] or f.severity is not Severity.NOTICE), sys.stderr)
+        print_findings(findings, sys.stderr)
 
 
 class _Line:

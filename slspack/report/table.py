@@ -60,3 +60,9 @@ def _summary(records: list[FunctionRecord], manifest: Manifest) -> str:
     if warnings:
         words.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
     return f"{', '.join(words)} in {seconds:.2f} s"
+
+
+def print_timings(manifest: Manifest, stream: TextIO) -> None:
+    """Print how long each stage took, in the order in which they ended first."""
+    for stage, seconds in manifest.record["timings"].items():
+        print(f"  {stage:<10} {seconds:8.3f} s", file=stream)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slspack.trace.closure import LockShare, SharedClosures, draw_closures, draw_together
-from slspack.trace.explain import Explanation, explain
+from slspack.trace.explanation import Explanation, explain
 from slspack.trace.facts import ImportFact, Remark, SourceFacts
 from slspack.trace.finder import Finder
 from slspack.trace.optional import StoredWheelImports

@@ -18,11 +18,11 @@ from slspack.model import (
     ModuleName,
     RuntimeProvided,
 )
-from slspack.trace.explain import explain
+from slspack.trace.explanation import explain
 from tests.support.worlds import World, first_party, imports
 
 if TYPE_CHECKING:
-    from slspack.trace.explain import Explanation
+    from slspack.trace.explanation import Explanation
 
 SPARE = {ModuleName("shop.spare"): "src/shop/spare.py"}
 
