@@ -5,33 +5,42 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.keys import digest_bytes
-from slspack.model import FileSource, Location
+from slspack.model import Digest, FileSource, Location
+from slspack.stamps import SeenFile, SeenFolder, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from slspack.stamps import Stamp
+
+OWN_FOLDER = ".slspack"
 _EXECUTABLE_STARTS = (b"#!", b"\x7fELF")
 
 
 class ServiceTree:
-    """Folders and files below a service's root, by POSIX paths relative to it. Listings are read once and kept.
+    """Folders and files below a service's root, by POSIX paths relative to it. Each is read once and remembered.
 
-    A symbolic link counts as what it points to, as long as that is inside the service; where it is not, the link is
-    invisible to listings and reading it raises SLS0602.
+    slspack's own folder is not seen. A symbolic link counts as what it points to, as long as that is inside the
+    service; where it is not, the link is invisible to listings and reading it raises SLS0602.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, known: Mapping[str, SeenFile] | None = None) -> None:
+        """`known` is what another tree has seen of the files: content is not read again while its stamp holds."""
         self.root = root
+        self.seen_files: dict[str, SeenFile] = {}
+        self.seen_folders: dict[str, SeenFolder] = {}
+        self._known = known or {}
+        self._began = time.time_ns()
         self._real_root = Path(os.path.realpath(root))
         self._folders: dict[str, Mapping[str, bool]] = {}
         self._sources: dict[str, FileSource] = {}
-        self._executable: dict[str, bool] = {}
 
     def children(self, folder: str) -> Mapping[str, bool]:
         """The names in a folder, sorted, each with whether it is a folder itself; empty if there is no such folder."""
@@ -62,19 +71,26 @@ class ServiceTree:
             ) from error
 
     def source(self, path: str) -> FileSource:
-        """A file as the source of an entry: its path, content hash and size in bytes. Each file is read once."""
-        known = self._sources.get(path)
-        if known is None:
-            content = self.read(path)
-            known = self._sources[path] = FileSource(path, digest_bytes(content), len(content))
-        return known
+        """A file as the source of an entry: its path, content hash and size in bytes."""
+        found = self._sources.get(path)
+        if found is None:
+            stamp = self._stamp(path)
+            known = self._known.get(path)
+            if known is not None and known.stamp == stamp and stamp.is_settled(self._began):
+                found = FileSource(path, Digest(known.sha256), stamp.size)
+            else:
+                content = self.read(path)
+                found = FileSource(path, digest_bytes(content), len(content))
+            self._sources[path] = found
+            self.seen_files[path] = SeenFile(stamp, found.sha256)
+        return found
 
     def is_executable(self, path: str) -> bool:
         """Whether the owner may execute it; on Windows, which keeps no such bit, whether it looks like a program."""
-        known = self._executable.get(path)
-        if known is None:
-            known = self._executable[path] = self._may_execute(path)
-        return known
+        if os.name == "nt":
+            return self.read(path).startswith(_EXECUTABLE_STARTS)
+        self.source(path)
+        return bool(self.seen_files[path].stamp.mode & stat.S_IXUSR)
 
     def resolve(self, path: str) -> Path:
         """The absolute path of a file. Raises SLS0602 if a link on the way leads out of the service."""
@@ -107,25 +123,36 @@ class ServiceTree:
             if real not in above:
                 yield from self._walk(path, enter, above | {real})
 
-    def _may_execute(self, path: str) -> bool:
-        if os.name == "nt":
-            return self.read(path).startswith(_EXECUTABLE_STARTS)
-        return bool(self.resolve(path).stat().st_mode & stat.S_IXUSR)
+    def _stamp(self, path: str) -> Stamp:
+        stamp = stamp_of(self.resolve(path))
+        if stamp is None:
+            raise SlspackError.of(Code.FILE_CHANGED, f"`{path}` is gone", at=Location(path))
+        return stamp
 
     def _list(self, folder: str) -> Mapping[str, bool]:
-        found: dict[str, bool] = {}
-        try:
-            with os.scandir(self.root / folder) as entries:
-                for entry in entries:
-                    if entry.is_symlink() and not self._is_inside(Path(entry.path)):
-                        continue
-                    if entry.is_dir():
-                        found[entry.name] = True
-                    elif entry.is_file():
-                        found[entry.name] = False
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        return dict(sorted(found.items()))
+        stamp = stamp_of(self.root / folder)
+        found = list_folder(self.root / folder, self._is_inside)
+        if folder == ".":
+            found.pop(OWN_FOLDER, None)
+        self.seen_folders[folder] = SeenFolder(stamp, tuple(found.items()))
+        return found
 
     def _is_inside(self, absolute: Path) -> bool:
         return Path(os.path.realpath(absolute)).is_relative_to(self._real_root)
+
+
+def list_folder(folder: Path, is_inside: Callable[[Path], bool]) -> dict[str, bool]:
+    """The names in a folder, sorted, each with whether it is a folder; links are left out that `is_inside` denies."""
+    found: dict[str, bool] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink() and not is_inside(Path(entry.path)):
+                    continue
+                if entry.is_dir():
+                    found[entry.name] = True
+                elif entry.is_file():
+                    found[entry.name] = False
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return dict(sorted(found.items()))

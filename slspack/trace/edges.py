@@ -53,7 +53,7 @@ class ModuleIndex:
         known = self._facts.get(found.path)
         if known is None:
             try:
-                known = self._scanner.scan(self.tree.read(found.path), found.path, self.target)
+                known = self._scanner.scan(found.path, self.tree, self.target)
             except SlspackError as error:
                 known = error
             self._facts[found.path] = known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slspack.keys import digest_bytes, key_of
+from slspack.keys import key_of
 from slspack.trace.edges import ModuleIndex
 from slspack.trace.facts import FACTS_VERSION, SourceFacts
 from slspack.trace.scan import scan_source
@@ -27,12 +27,15 @@ class Scanner:
         self._tree: ServiceTree | None = None
         self._indexes: dict[tuple[tuple[str, ...], Target], ModuleIndex] = {}
 
-    def scan(self, content: bytes, path: str, target: Target) -> SourceFacts:
-        """The facts of a source. Raises as `scan_source` does; a failure is not remembered."""
-        key = key_of("source-facts", FACTS_VERSION, digest_bytes(content), target.python)
+    def scan(self, path: str, tree: ServiceTree, target: Target) -> SourceFacts:
+        """The facts of a source; it is read only if they are not remembered for its content.
+
+        Raises as `scan_source` does; a failure is not remembered.
+        """
+        key = key_of("source-facts", FACTS_VERSION, tree.source(path).sha256, target.python)
         facts = self._memo.get(key)
         if facts is None:
-            facts = self._memo[key] = scan_source(content, path, target)
+            facts = self._memo[key] = scan_source(tree.read(path), path, target)
         return facts
 
     def index(self, tree: ServiceTree, function: Function) -> ModuleIndex:
