@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
+WINDOWS = os.name == "nt"
+
 _UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 """What flock(2) answers on file systems without locks."""
 
@@ -42,7 +44,7 @@ class Lock:
         if isinstance(self._held, int):
             self._path.unlink(missing_ok=True)
         self.release()
-        if os.name == "nt":
+        if WINDOWS:
             # There an open file cannot be removed, so this never takes away what another process holds.
             with suppress(OSError):
                 self._path.unlink()
