@@ -69,7 +69,7 @@ def read_receipt(path: Path) -> DatedReceipt | None:
     try:
         with receipt_path(path).open("rb", buffering=0) as stream:
             return DatedReceipt(_decode(stream.read(1024)), os.fstat(stream.fileno()).st_mtime_ns)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return None
 
 

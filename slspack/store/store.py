@@ -279,14 +279,14 @@ def discard(path: Path) -> bool:
 def _has_content(path: Path, sha256: Digest) -> bool:
     try:
         return digest_file(path) == sha256
-    except FileNotFoundError:
-        return False
+    except OSError:
+        return False  # removed meanwhile, or no longer readable: as good as damaged
 
 
 def _state(path: Path) -> os.stat_result | None:
     try:
         state = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return None
     return state if stat.S_ISREG(state.st_mode) else None
 
