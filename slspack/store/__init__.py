@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from slspack.store.kind import Kind
+from slspack.store.limits import Limits
 from slspack.store.opening import default_location, limits_of, open_store
-from slspack.store.prune import Limits, tidy
 from slspack.store.store import Store
 
-__all__ = ["Kind", "Limits", "Store", "default_location", "limits_of", "open_store", "tidy"]
+__all__ = ["Kind", "Limits", "Store", "default_location", "limits_of", "open_store"]

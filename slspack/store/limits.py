@@ -1,13 +1,26 @@
-"""Sizes and ages as people write them."""
+"""How large the store may grow, in sizes and ages as people write them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?)b?|b)?", re.IGNORECASE)
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _AGE = re.compile(r"(\d+)\s*([mhdw])", re.IGNORECASE)
 _SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may stay: so many bytes, what was used within so many seconds, the outputs of so many requirement sets.
+
+    None means no limit.
+    """
+
+    max_size: int | None = None
+    max_age: int | None = None
+    max_versions: int | None = None
 
 
 def parse_size(text: str) -> int | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import ConfigError
 from slspack.store.kind import DERIVED, DOWNLOADS, OUTPUTS
-from slspack.store.limits import parse_size
-from slspack.store.prune import Limits
+from slspack.store.limits import Limits, parse_size
 from slspack.store.store import Store
 
 if TYPE_CHECKING:

@@ -19,24 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.model import Digest
+    from slspack.store.limits import Limits
     from slspack.store.store import Store
 
 _BATCH = 200
 """Removals between which other processes may pass the gate."""
 _INTERVAL = 24 * 3600 * 10**9
 """Nanoseconds between automatic prunings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What may stay: so many bytes, what was used within so many seconds, the outputs of so many requirement sets.
-
-    None means no limit.
-    """
-
-    max_size: int | None = None
-    max_age: int | None = None
-    max_versions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ a folder beside it. A session whose lock can be had is over: nothing here is dec
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from typing import TYPE_CHECKING
 
 from slspack.store.locks import acquire, try_acquire
@@ -27,7 +25,8 @@ class Session:
     """This process's use of one store. To be started and swept while the store's gate is held."""
 
     def __init__(self, path: Path, lock: Lock, started: int) -> None:
-        self._path = path
+        self._folder = path.with_name(path.name + _FOLDER_SUFFIX)
+        self._has_folder = False
         self._lock = lock
         self._owner = os.getpid()
         self.started = started
@@ -37,20 +36,22 @@ class Session:
     def start(cls, sessions: Path, now: int) -> Session:
         """Begin a session. Raises OSError if the folder cannot be written."""
         sessions.mkdir(parents=True, exist_ok=True)
-        path = sessions / f"{now}-{secrets.token_hex(8)}"
+        path = sessions / f"{now}-{os.urandom(8).hex()}"
         return cls(path, acquire(path), now)
 
     def scratch(self) -> Path:
         """A folder for what is not whole yet; it goes with the session."""
-        folder = self._path.with_name(self._path.name + _FOLDER_SUFFIX)
-        folder.mkdir(exist_ok=True)
-        return folder
+        if not self._has_folder:
+            self._folder.mkdir(exist_ok=True)
+            self._has_folder = True
+        return self._folder
 
     def close(self) -> None:
         """End the session. In a child that was forked off this does nothing: the session is its parent's."""
         if os.getpid() != self._owner:
             return
-        shutil.rmtree(self._path.with_name(self._path.name + _FOLDER_SUFFIX), ignore_errors=True)
+        if self._has_folder:
+            _remove_tree(self._folder)
         self._lock.remove()
 
 
@@ -62,7 +63,7 @@ def sweep(sessions: Path, now: int) -> list[int]:
         path = sessions / name
         if name.endswith(_FOLDER_SUFFIX):
             if name.removesuffix(_FOLDER_SUFFIX) not in names:
-                shutil.rmtree(path, ignore_errors=True)
+                _remove_tree(path)
             continue
         started = _started(name)
         lock = try_acquire(path)
@@ -72,9 +73,15 @@ def sweep(sessions: Path, now: int) -> list[int]:
             lock.release()
             living.append(started)
         else:
-            shutil.rmtree(path.with_name(name + _FOLDER_SUFFIX), ignore_errors=True)
+            _remove_tree(path.with_name(name + _FOLDER_SUFFIX))
             lock.remove()
     return living
+
+
+def _remove_tree(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _started(name: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import threading
 import weakref
@@ -80,36 +79,23 @@ class Store:
         The file's size and modification time are compared each time; where they are not as they were, its content is
         hashed, and thrown away if it was altered. What this gives stays there as long as the process lives.
         """
-        if kind in self._unkept:
-            path = self.path(kind, key)
-            return path if path.is_file() else None
-        if self._is_hidden(kind, key):
-            return None
-        path = self.path(kind, key)
-        session = self._join()
-        state, dated = _state(path), read_receipt(path)
-        if state is None:
-            return None
-        if dated is None or dated.receipt is None or not dated.receipt.vouches_for(state):
-            return path if self.recheck(kind, key) else None
-        if session is not None and dated.used < session.started - TOUCH_INTERVAL:
-            return path if self._touch(path) else None
-        return path
+        found = self._find(kind, key)
+        return found[0] if found else None
 
     def read(self, kind: Kind, key: Digest) -> bytes | None:
         """The object's content, hashed whole, or None if it is not there, or not what it was."""
-        path = self.find(kind, key)
-        try:
-            content = path.read_bytes() if path else None
-        except FileNotFoundError:
+        found = self._find(kind, key)
+        if found is None:
             return None
-        if content is None or path is None or kind in self._unkept:
-            return content
-        dated = read_receipt(path)
-        if dated is None or dated.receipt is None or dated.receipt.sha256 != digest_bytes(content):
+        path, sha256 = found
+        try:
+            content = path.read_bytes()
+            if sha256 in (None, digest_bytes(content)):
+                return content
             # Altered without a trace in its file's metadata, or replaced between the two reads: the slow way tells.
             return path.read_bytes() if self.recheck(kind, key) else None
-        return content
+        except FileNotFoundError:
+            return None
 
     def write(self, kind: Kind, key: Digest, content: bytes) -> Path:
         """Put an object there at once and whole."""
@@ -136,7 +122,7 @@ class Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A temporary file on the store's file system, for what will be an object once its key is known."""
-        temporary = self._started().scratch() / secrets.token_hex(8)
+        temporary = self._started().scratch() / os.urandom(8).hex()
         try:
             temporary.touch(exist_ok=False)
             yield temporary
@@ -188,6 +174,24 @@ class Store:
                 pass  # the store is read-only or full: what was found out holds, and will be found out again
             return sound
 
+    def _find(self, kind: Kind, key: Digest) -> tuple[Path, Digest | None] | None:
+        """The object's file, and its sha256 where that is known without hashing it."""
+        path = self.path(kind, key)
+        if kind in self._unkept:
+            return (path, None) if path.is_file() else None
+        if self._is_hidden(kind, key):
+            return None
+        session = self._join()
+        state = _state(path)
+        if state is None:
+            return None
+        dated = read_receipt(path)
+        if dated is None or dated.receipt is None or not dated.receipt.vouches_for(state):
+            return (path, None) if self.recheck(kind, key) else None
+        if session is not None and dated.used < session.started - TOUCH_INTERVAL and not self._touch(path):
+            return None
+        return path, dated.receipt.sha256
+
     def _is_hidden(self, kind: Kind, key: Digest) -> bool:
         return kind in self._renewed and (kind, key) not in self._written
 
@@ -236,7 +240,7 @@ class Store:
         return True
 
     def _scratch_receipt(self, receipt: Receipt) -> Path:
-        path = self._started().scratch() / secrets.token_hex(8)
+        path = self._started().scratch() / os.urandom(8).hex()
         path.write_bytes(receipt.encode())
         return path
 

@@ -123,8 +123,8 @@ custom:
             " and is a string"
         ),
         (
-            "SLS0104 serverless.yml:7:73: `custom.pythonRequirements.staticCacheMaxVersions` must be a number, 0 or more,"
-            " and is a number, `-1`"
+            "SLS0104 serverless.yml:7:73: `custom.pythonRequirements.staticCacheMaxVersions` must be a number,"
+            " 0 or more, and is a number, `-1`"
         ),
         (
             "SLS0104 serverless.yml:7:95: `custom.pythonRequirements.invalidateCaches` must be `true` or `false`,"

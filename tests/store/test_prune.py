@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slspack.keys import key_of
-from slspack.store import Kind, Limits, Store, tidy
+from slspack.store import Kind, Limits, Store
 from slspack.store.census import stored_objects, totals
-from slspack.store.prune import note_version, prune
+from slspack.store.prune import note_version, prune, tidy
 from slspack.store.receipt import receipt_path
 from tests.support.stores import files_in
 
