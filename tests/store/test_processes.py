@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slspack.model import Digest
 
 REPOSITORY = Path(__file__).parents[2]
-OBJECTS = 40
+OBJECTS = 20
 
 
 def content(number: int) -> bytes:
