@@ -95,6 +95,7 @@ class Code(Enum):
     INTERNAL = ("SLS0902", "slspack itself failed")
     USAGE = ("SLS0903", "Command line is wrong")
     NOT_IN_ARTIFACT = ("SLS0904", "Nothing of that name in the artifact")
+    STORE_UNUSABLE = ("SLS0905", "Store cannot be used")
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slspack.registry import RegistrySession, load_index_configuration
 from slspack.resolve import LockFileUse, ResolveContext, Upgrade
-from slspack.store import Store, default_location
+from slspack.store import Limits, Store, limits_of, open_store
 from slspack.trace import StoredWheelImports
 from slspack.wheels import WheelSource, Work
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from slspack.model import DistName, LockedDistribution, Target, WheelFacts
+    from slspack.model import CacheSettings, DistName, LockedDistribution, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.tree import ServiceTree
     from slspack.wheels import FetchProgress
@@ -26,6 +26,8 @@ class Edges:
     """The same for a whole run."""
 
     store: Store
+    limits: Limits
+    """Within which the store is kept after a build."""
     wheels: WheelSource
     resolving: ResolveContext
 
@@ -41,13 +43,17 @@ class Edges:
 
 def open_edges(
     tree: ServiceTree,
+    cache: CacheSettings,
     environment: Mapping[str, str],
     progress: Progress,
     upgrade: Upgrade = Upgrade.KEEP,
     lock_file: LockFileUse = LockFileUse.READ,
 ) -> Edges:
-    """Everything that a run may need of the world; nothing is opened or asked before it is used."""
-    store = Store(default_location(environment))
+    """Everything that a run may need of the world; nothing is opened or asked before it is used.
+
+    Raises ConfigError if the environment's bound for the store is none.
+    """
+    store = open_store(cache, tree.root, environment)
     configuration = load_index_configuration(environment, tree.root)
 
     def tell(fetched: FetchProgress) -> None:
@@ -56,6 +62,7 @@ def open_edges(
 
     return Edges(
         store=store,
+        limits=limits_of(cache, environment),
         wheels=WheelSource(store, RegistrySession(configuration, environment), tell),
         resolving=ResolveContext(tree, configuration, environment, store, upgrade, lock_file),
     )

@@ -10,6 +10,7 @@ from slspack.bundle import plan_function, plan_service, unused_patterns
 from slspack.check import check_unzipped
 from slspack.config import load_service
 from slspack.edges import open_edges
+from slspack.housekeeping import keep_within_bounds
 from slspack.model import ArtifactFormat
 from slspack.output import write_artifacts
 from slspack.progress import Timings
@@ -84,6 +85,7 @@ def build(request: BuildRequest, progress: Progress) -> BuildResult:
         timings.seconds,
     )
     manifest.write(request.output)
+    keep_within_bounds(edges.store, edges.limits, planned.analysis.locks.values())
     return BuildResult(manifest, written.artifacts, findings)
 
 
@@ -114,7 +116,7 @@ def _analyse(request: BuildRequest, progress: Progress, timings: Timings) -> tup
         service = load_service(request.folder, request.load)
         select_functions(service, request.names)
     tree = ServiceTree(service.root)
-    edges = open_edges(tree, request.load.environment, progress)
+    edges = open_edges(tree, service.cache, request.load.environment, progress)
     return analyse(service, tree, edges, timings), edges
 
 

@@ -123,7 +123,9 @@ def segment_for(wheel: Path, facts: WheelFacts, store: Store) -> Segment:
 
 def find_segment(wheel: Digest, store: Store) -> Segment | None:
     """The segment of the wheel with that sha256, if the store has it whole: the wheel itself is not needed then."""
-    path = store.path(Kind.SEGMENT, _key(wheel))
+    path = store.find(Kind.SEGMENT, _key(wheel))
+    if path is None:
+        return None
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)

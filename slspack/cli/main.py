@@ -17,7 +17,7 @@ from slspack.model import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("build", "clean", "explain", "lock", "plan")
+_COMMANDS = ("build", "cache", "clean", "explain", "lock", "plan")
 
 
 class _LazyGroup(click.Group):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.cache import read_cache
 from slspack.config.functions import (
     Defaults,
     Draft,
@@ -78,7 +79,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
             made.append(function)
     check_targets(made, findings)
     title = (named.text() if named else None) or name
-    return Service(title, options.stage or "dev", files.root, tuple(made), (), files.names)
+    return Service(title, options.stage or "dev", files.root, tuple(made), (), files.names, cache=read_cache(main))
 
 
 def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:

@@ -59,6 +59,8 @@ _FRAMEWORK = """\
 | `package.individually`, a function's too | one artifact per function; `--[no-]individually` overrides it |
 | `package.patterns`, `include`, `exclude`, a function's too | files to add or leave out, see below |
 | `custom.pythonRequirements.fileName` | the requirements file |
+| there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \
+how the store is used, see [The store](../concepts/store.md) |
 
 A function of another runtime, with an `image`, with its own `package.artifact` or with `package.disable` is left
 alone, which the build says.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.cache import read_cache
 from slspack.config.functions import (
     Defaults,
     Draft,
@@ -46,7 +47,7 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
     reader = _Reader(main, ServiceTree(files.root), options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
-    return Service(name or "", stage or "", files.root, functions, skipped, files.names)
+    return Service(name or "", stage or "", files.root, functions, skipped, files.names, cache=reader.cache)
 
 
 def _name(main: Value) -> str | None:
@@ -101,6 +102,7 @@ class _Reader:
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
         file_name = custom.peek("pythonRequirements", "fileName") if custom else None
+        self.cache = read_cache(self._settings, custom.peek("pythonRequirements") if custom else None)
         layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
         self._defaults = Defaults(layout, read_policy(self._settings, ImportPolicy()), tree, findings)
         self._individually = self._service_individually()

@@ -144,6 +144,20 @@ SETTINGS = (
         "Distributions to leave out, with what only they need.",
         EVERYWHERE,
     ),
+    Setting(
+        "cacheLocation",
+        "folder",
+        "`slspack` in the user's cache folder",
+        "The store's folder, relative to the service, absolute or with `~`; `SLSPACK_CACHE_DIR` overrides it.",
+        SERVICES,
+    ),
+    Setting(
+        "cacheMaxSize",
+        "size such as `5GB`, or `none`",
+        "`10GB`",
+        "What builds leave in the store, least recently used first; `SLSPACK_CACHE_MAX_SIZE` overrides it.",
+        SERVICES,
+    ),
 )
 
 _FRAMEWORK_OWNS = {

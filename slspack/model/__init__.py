@@ -13,6 +13,7 @@ from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, Whe
 from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
 from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
 from slspack.model.service import (
+    CacheSettings,
     Function,
     Handler,
     ImportPolicy,
@@ -35,6 +36,7 @@ __all__ = [
     "ArchivePath",
     "Artifact",
     "ArtifactFormat",
+    "CacheSettings",
     "Closure",
     "ClosureMember",
     "DataFile",

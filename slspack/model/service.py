@@ -139,6 +139,24 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """How a service uses the store that it shares with others."""
+
+    location: str | None = None
+    """The store's folder as it is configured: absolute, with `~`, or relative to the service."""
+    max_size: int | None = 10 * 1000**3
+    """Bytes that automatic pruning leaves; None for no limit."""
+    keep_downloads: bool = True
+    """Whether what comes from package indexes is kept for later builds."""
+    keep_outputs: bool = True
+    """Whether what is made from wheels is kept for later builds."""
+    max_versions: int = 0
+    """Of how many requirement sets, the last ones used, outputs are kept; 0 for all."""
+    invalidate: bool = False
+    """Whether everything but wheels is to be made afresh."""
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedFunction:
     """A function that slspack leaves alone, and why: `runtime nodejs20.x`, `image`, `package.artifact`."""
 
@@ -158,3 +176,4 @@ class Service:
     config_files: tuple[str, ...] = ()
     """Every file that was read to make it, the main one first."""
     findings: tuple[Finding, ...] = ()
+    cache: CacheSettings = CacheSettings()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from slspack.store.store import Kind, Store, default_location
+from slspack.store.kind import Kind
+from slspack.store.limits import Limits
+from slspack.store.opening import default_location, limits_of, open_store
+from slspack.store.store import Store
 
-__all__ = ["Kind", "Store", "default_location"]
+__all__ = ["Kind", "Limits", "Store", "default_location", "limits_of", "open_store"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from slspack.codes import Code
@@ -21,6 +19,7 @@ from slspack.wheels.remote import NoRanges, RemoteBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from slspack.model import DistName, Finding, WheelFacts
     from slspack.registry import IndexFile, RegistrySession
@@ -155,9 +154,7 @@ class WheelSource:
         unknown = LockedDistribution(name, version, WheelFile(file.filename, file.url, Digest(""), file.size))
         tally = Tally(Work.WHEELS, 1, file.size or 0, self._listener)
         try:
-            self._store.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".hashing-", dir=self._store.root) as folder:
-                path = Path(folder) / "wheel"
+            with self._store.scratch() as path:
                 sha256 = transfer(self._session, unknown, path, tally)
                 size = path.stat().st_size
                 with self._store.writing(Kind.WHEEL, sha256) as temporary:

@@ -21,6 +21,7 @@ from slspack.model import ArchivePath
 from slspack.store import Store
 from slspack.tree import ServiceTree
 from tests.support.bundles import facts_of, part_of, plan_of
+from tests.support.stores import files_in
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def failure(wheel: Path, folder: Path) -> str:
     [finding] = caught.value.findings
     assert finding.code is Code.BAD_WHEEL
     assert finding.hint is not None
-    assert [path for path in store.root.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
+    assert files_in(store) == []
     return finding.message
 
 

@@ -1,0 +1,35 @@
+"""What the store keeps, and what its keys mean."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Kind(Enum):
+    """What an object is. Each kind is a folder of its own."""
+
+    WHEEL = "wheels"
+    """A wheel, by its sha256."""
+    FACTS = "facts"
+    """File list and METADATA of a wheel, by its sha256."""
+    IMPORTS = "imports"
+    """What a wheel's own sources import, by its sha256 and the scanner's version."""
+    SEGMENT = "segments"
+    """A wheel's entries inside a zip, by wheel and options."""
+    INDEX_PAGE = "index"
+    """An index's answer for one distribution."""
+
+    @property
+    def content_addressed(self) -> bool:
+        """Whether the key is the sha256 of the content itself, and not of what the content was made from."""
+        return self is Kind.WHEEL
+
+
+DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.INDEX_PAGE})
+"""What comes from a package index: `useDownloadCache`."""
+
+OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT})
+"""What is made from wheels: `useStaticCache`."""
+
+DERIVED = frozenset(kind for kind in Kind if not kind.content_addressed)
+"""What could be stale, were its key incomplete: `invalidateCaches`."""
