@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
+from slspack.memory import LockGroup, contents_of
 from slspack.model import Finding, Severity
 from slspack.resolve import resolve
-from slspack.trace import LockShare, Scanner, draw_together, trace_function
+from slspack.trace import LockShare, draw_together, trace_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from slspack.edges import Edges
+    from slspack.memory import Memory, Recall
     from slspack.model import (
         Closure,
         DistName,
         Function,
         Lock,
+        LockedDistribution,
         ModuleGraph,
         RequirementSet,
         Service,
@@ -29,16 +32,23 @@ if TYPE_CHECKING:
         WheelFacts,
     )
     from slspack.progress import Timings
+    from slspack.trace import Scanner
     from slspack.tree import ServiceTree
 
 
-@dataclass(frozen=True, slots=True)
-class LockGroup:
-    """The functions that share one lock, because their requirements and targets are equal."""
+class LockFacts:
+    """The facts of the wheels of each lock, read only when they are asked for."""
 
-    requirements: RequirementSet
-    target: Target
-    functions: tuple[Function, ...]
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._known: dict[tuple[LockedDistribution, ...], Mapping[DistName, WheelFacts]] = {}
+
+    def of(self, lock: Lock) -> Mapping[DistName, WheelFacts]:
+        """What is known of each wheel of a lock. Raises as `WheelSource.facts` does."""
+        known = self._known.get(lock.distributions)
+        if known is None:
+            known = self._known[lock.distributions] = self._edges.wheels.facts(lock.distributions)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +60,100 @@ class Analysis:
     graphs: Mapping[str, ModuleGraph]
     groups: tuple[LockGroup, ...]
     locks: Mapping[str, Lock]
-    facts: Mapping[str, Mapping[DistName, WheelFacts]]
+    facts: LockFacts
     closures: Mapping[str, Closure]
+    closure_findings: tuple[Finding, ...]
     findings: tuple[Finding, ...]
 
+    def facts_of(self, function: Function) -> Mapping[DistName, WheelFacts]:
+        """The facts of the wheels in a function's lock."""
+        return self.facts.of(self.locks[function.name])
 
-def analyse(service: Service, tree: ServiceTree, edges: Edges, timings: Timings) -> Analysis:
+
+def analyse(
+    service: Service, tree: ServiceTree, edges: Edges, scanner: Scanner, timings: Timings, recall: Recall | None = None
+) -> Analysis:
     """Trace, resolve and draw the closures of all functions of a service, whichever of them will be built.
 
-    Raises SlspackError with every error of the stage that failed.
+    What `recall` still knows is taken from there. Raises SlspackError with every error of the stage that failed.
     """
     groups = lock_groups(service)
-    with ThreadPoolExecutor(1, "trace") as aside:
-        tracing = aside.submit(_trace, service, tree, timings)
-        with timings.stage("resolve"):
-            locks = [resolve(group.requirements, group.target, edges.resolving) for group in groups]
-        graphs = tracing.result()
-    with timings.stage("facts"):
-        facts = [edges.wheels.facts(lock.distributions) for lock in locks]
+    locks, graphs = _resolve_and_trace(groups, tree, edges, scanner, timings, recall)
+    facts = LockFacts(edges)
     with timings.stage("closure"):
-        shares: dict[RequirementSet, list[LockShare]] = {}
-        for group, lock, known in zip(groups, locks, facts, strict=True):
-            share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target))
-            shares.setdefault(group.requirements, []).append(share)
-        drawn = [draw_together(together, graphs) for together in shares.values()]
-    closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
+        closures, shared = _closures(service, groups, locks, graphs, facts, edges, recall)
     findings = [
         *service.findings,
         *(finding for lock in locks for finding in lock.findings),
         *(finding for function in service.functions for finding in graphs[function.name].findings),
-        *(finding for shared in drawn for finding in shared.findings),
-        *(finding for closure in closures.values() for finding in closure.findings),
+        *shared,
+        *(finding for function in service.functions for finding in closures[function.name].findings),
     ]
     raise_errors(findings)
-    return Analysis(
-        service=service,
-        tree=tree,
-        graphs=graphs,
-        groups=groups,
-        locks={f.name: lock for group, lock in zip(groups, locks, strict=True) for f in group.functions},
-        facts={f.name: known for group, known in zip(groups, facts, strict=True) for f in group.functions},
-        closures=closures,
-        findings=tuple(findings),
+    by_function = {f.name: lock for group, lock in zip(groups, locks, strict=True) for f in group.functions}
+    return Analysis(service, tree, graphs, groups, by_function, facts, closures, shared, tuple(findings))
+
+
+def _resolve_and_trace(
+    groups: Sequence[LockGroup],
+    tree: ServiceTree,
+    edges: Edges,
+    scanner: Scanner,
+    timings: Timings,
+    recall: Recall | None,
+) -> tuple[list[Lock], Mapping[str, ModuleGraph]]:
+    """Resolving mostly waits, for a resolver or the network, so that tracing goes on beside it."""
+    functions = [function for group in groups for function in group.functions]
+    known = [recall.lock(group.requirements, group.target) if recall else None for group in groups]
+    if None not in known:
+        return [lock for lock in known if lock], _trace(functions, tree, scanner, timings, recall)
+    with ThreadPoolExecutor(1, "trace") as aside:
+        tracing = aside.submit(_trace, functions, tree, scanner, timings, recall)
+        with timings.stage("resolve"):
+            locks = [
+                lock or resolve(group.requirements, group.target, edges.resolving)
+                for lock, group in zip(known, groups, strict=True)
+            ]
+        return locks, tracing.result()
+
+
+def _closures(
+    service: Service,
+    groups: Sequence[LockGroup],
+    locks: Sequence[Lock],
+    graphs: Mapping[str, ModuleGraph],
+    facts: LockFacts,
+    edges: Edges,
+    recall: Recall | None,
+) -> tuple[Mapping[str, Closure], tuple[Finding, ...]]:
+    if recall and _same_questions(service, groups, locks, graphs, recall.memory):
+        return recall.memory.closures, recall.memory.closure_findings
+    together: dict[RequirementSet, list[LockShare]] = {}
+    for group, lock in zip(groups, locks, strict=True):
+        known = facts.of(lock)
+        share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target))
+        together.setdefault(group.requirements, []).append(share)
+    drawn = [draw_together(shares, graphs) for shares in together.values()]
+    closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
+    return closures, tuple(finding for shared in drawn for finding in shared.findings)
+
+
+def _same_questions(
+    service: Service,
+    groups: Sequence[LockGroup],
+    locks: Sequence[Lock],
+    graphs: Mapping[str, ModuleGraph],
+    memory: Memory,
+) -> bool:
+    """Whether the closures of the last build answer this one: same functions, same locks, same imports."""
+    if service.functions != memory.service.functions:
+        return False
+    if any(memory.locks.get((g.requirements, g.target)) != lock for g, lock in zip(groups, locks, strict=True)):
+        return False
+    return all(
+        graph is memory.graphs[name]
+        or (graph.external == memory.graphs[name].external and contents_of(graph) == contents_of(memory.graphs[name]))
+        for name, graph in graphs.items()
     )
 
 
@@ -102,15 +164,17 @@ def raise_errors(findings: Iterable[Finding]) -> None:
         raise SlspackError(finding for finding in found if finding.severity is not Severity.NOTICE)
 
 
-def _trace(service: Service, tree: ServiceTree, timings: Timings) -> Mapping[str, ModuleGraph]:
+def _trace(
+    functions: Sequence[Function], tree: ServiceTree, scanner: Scanner, timings: Timings, recall: Recall | None
+) -> Mapping[str, ModuleGraph]:
     """The graph of every function. All their errors are raised together."""
-    scanner = Scanner()
     graphs: dict[str, ModuleGraph] = {}
     failures: list[SlspackError] = []
     with timings.stage("trace"):
-        for function in service.functions:
+        for function in functions:
+            known = recall.graph(function) if recall else None
             try:
-                graphs[function.name] = trace_function(function, tree, scanner)
+                graphs[function.name] = known or trace_function(function, tree, scanner)
             except SlspackError as error:
                 failures.append(error)
     if failures:

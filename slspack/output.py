@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from slspack.bundle import find_segment, segment_for, write_directory, write_zip
 from slspack.check import check_upload
 from slspack.keys import digest_file
+from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Digest
 from slspack.report import read_records
+from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,12 +40,16 @@ def write_artifacts(
     form: ArtifactFormat,
     edges: Edges,
     timings: Timings,
+    remembered: Mapping[str, WrittenFile],
 ) -> Written:
-    """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are."""
-    records = read_records(output)
+    """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
+
+    `remembered` are the files that the last build left there, by name; where there are none, its manifest counts.
+    """
+    records = read_records(output) if not remembered else {}
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
-    kept = {name: _unchanged(plan, output, form, records) for name, plan in plans.items()}
+    kept = {name: _unchanged(plan, output, form, remembered, records) for name, plan in plans.items()}
     segments = _segments([plan for name, plan in plans.items() if kept[name] is None], analysis, edges, timings)
     with timings.stage("bundle"):
         for name, plan in plans.items():
@@ -59,18 +65,22 @@ def _destination(plan: Plan, output: Path, form: ArtifactFormat) -> Path:
 
 
 def _unchanged(
-    plan: Plan, output: Path, form: ArtifactFormat, records: Mapping[str, ArtifactRecord]
+    plan: Plan,
+    output: Path,
+    form: ArtifactFormat,
+    remembered: Mapping[str, WrittenFile],
+    records: Mapping[str, ArtifactRecord],
 ) -> Artifact | None:
     """The artifact of the last build, if it is of the same plan and nobody has touched it since."""
     destination = _destination(plan, output, form)
-    record = records.get(destination.name)
-    if form is not ArtifactFormat.ZIP or record is None or record.fingerprint != plan.fingerprint:
+    known = remembered.get(destination.name) or records.get(destination.name)
+    stamp = stamp_of(destination)
+    if form is not ArtifactFormat.ZIP or known is None or known.fingerprint != plan.fingerprint or stamp is None:
         return None
-    if not destination.is_file() or destination.stat().st_size != record.bytes:
+    # A stamp alone is trusted: what slspack renamed into place changes its number, or its times, when others touch it.
+    if not (isinstance(known, WrittenFile) and known.stamp == stamp) and digest_file(destination) != known.sha256:
         return None
-    if digest_file(destination) != record.sha256:
-        return None
-    return Artifact(plan, destination, Digest(record.sha256), record.bytes, cached=True)
+    return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
 
 
 def _segments(plans: list[Plan], analysis: Analysis, edges: Edges, timings: Timings) -> Mapping[Digest, Segment]:
@@ -81,7 +91,8 @@ def _segments(plans: list[Plan], analysis: Analysis, edges: Edges, timings: Timi
         missing = [distribution for sha256, distribution in wanted.items() if sha256 not in segments]
         paths = edges.wheels.fetch(missing)
     with timings.stage("segments"):
-        facts = {known.sha256: known for shared in analysis.facts.values() for known in shared.values()}
+        locks = analysis.locks.values() if paths else ()
+        facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
         for sha256, path in paths.items():
             segments[sha256] = segment_for(path, facts[sha256], edges.store)
     return segments

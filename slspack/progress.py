@@ -35,12 +35,12 @@ class Timings:
 
     def __init__(self, progress: Progress) -> None:
         self.seconds: dict[str, float] = {}
-        self._progress = progress
+        self.progress = progress
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Tell the listener that a stage begins, and add its duration."""
-        self._progress.stage(name)
+        self.progress.stage(name)
         started = time.perf_counter()
         try:
             yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +31,11 @@ class ServiceTree:
     """
 
     def __init__(self, root: Path, known: Mapping[str, SeenFile] | None = None) -> None:
-        """`known` is what another tree has seen of the files: content is not read again while its stamp holds."""
+        """`known` is what was found of the files just now: content is not read again while its stamp holds."""
         self.root = root
         self.seen_files: dict[str, SeenFile] = {}
         self.seen_folders: dict[str, SeenFolder] = {}
         self._known = known or {}
-        self._began = time.time_ns()
         self._real_root = Path(os.path.realpath(root))
         self._folders: dict[str, Mapping[str, bool]] = {}
         self._sources: dict[str, FileSource] = {}
@@ -76,7 +74,7 @@ class ServiceTree:
         if found is None:
             stamp = self._stamp(path)
             known = self._known.get(path)
-            if known is not None and known.stamp == stamp and stamp.is_settled(self._began):
+            if known is not None and known.stamp == stamp:
                 found = FileSource(path, Digest(known.sha256), stamp.size)
             else:
                 content = self.read(path)

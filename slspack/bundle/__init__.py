@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slspack.bundle.collect import unused_patterns
 from slspack.bundle.directory import write_directory
-from slspack.bundle.plan import plan_function, plan_service
+from slspack.bundle.plan import plan_function, plan_service, with_contents
 from slspack.bundle.segments import Segment, find_segment, segment_for
 from slspack.bundle.zipwriter import write_zip
 
@@ -15,6 +15,7 @@ __all__ = [
     "plan_service",
     "segment_for",
     "unused_patterns",
+    "with_contents",
     "write_directory",
     "write_zip",
 ]

@@ -28,7 +28,7 @@ from slspack.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from slspack.model import Closure, DistName, Function, ModuleGraph, Service, Target, WheelFacts
     from slspack.tree import ServiceTree
@@ -148,6 +148,25 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
     )
 
 
+def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
+    """A plan whose files have other contents now, but the same names; `changed` are paths of the service.
+
+    None where a file that changed is one that a wheel brings too: whether they agree has to be judged anew.
+    """
+    touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
+    if not touched:
+        return plan
+    if any(name in touched for wheel in plan.wheels for name in wheel.without):
+        return None
+    entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
+    return replace(
+        plan,
+        entries=entries,
+        fingerprint=fingerprint(entries, plan.wheels),
+        unzipped_bytes=sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
+    )
+
+
 def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
     """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
     return key_of(
@@ -181,6 +200,13 @@ def _is_utf8(name: str) -> bool:
 
 def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
     return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
+
+
+def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
+    if not isinstance(entry.source, FileSource):
+        return entry
+    path = entry.source.path
+    return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
 
 
 def _size(entry: Entry) -> int:

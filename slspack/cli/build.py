@@ -25,6 +25,7 @@ class _Values(ServiceValues, OutputValues):
     individually: bool | None
     out: Path | None
     form: str
+    explain_cache: bool
 
 
 @click.command("build")
@@ -45,11 +46,13 @@ class _Values(ServiceValues, OutputValues):
     show_default=True,
     help="Zips, or unzipped folders.",
 )
+@click.option("--explain-cache", is_flag=True, help="Say for each artifact why it was written again, or was not.")
 @output_options
 def command(**values: Unpack[_Values]) -> None:
     """Bundle the service's functions: an artifact for each in .slspack/dist/, with manifest.json beside them."""
     from slspack.cli.progress import print_result, shown_progress
-    from slspack.pipeline import BuildRequest, build
+    from slspack.engine import Engine
+    from slspack.request import BuildRequest
 
     request = BuildRequest(
         folder=values["folder"].absolute(),
@@ -59,13 +62,15 @@ def command(**values: Unpack[_Values]) -> None:
         format=ArtifactFormat(values["form"]),
     )
     with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
-        result = build(request, progress)
+        result = Engine(request, progress).build()
     print_result(result.findings, values)
     if values["as_json"]:
         sys.stdout.write(result.manifest.to_json())
     elif not values["quiet"]:
-        from slspack.report.table import print_table, print_timings
+        from slspack.report.table import print_reasons, print_table, print_timings
 
         print_table(result.manifest, sys.stderr)
+        if values["explain_cache"]:
+            print_reasons(result.reasons, sys.stderr)
         if values["verbose"]:
             print_timings(result.manifest, sys.stderr)

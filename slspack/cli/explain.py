@@ -26,11 +26,13 @@ def command(**values: Unpack[_Values]) -> int:
     """
     from slspack.cli.progress import shown_progress
     from slspack.errors import ExitStatus
-    from slspack.pipeline import BuildRequest, explain_name
+    from slspack.pipeline import explain_name
+    from slspack.progress import Timings
+    from slspack.request import BuildRequest
 
     request = BuildRequest(folder=values["folder"].absolute(), load=load_options(values), names=(values["function"],))
     with shown_progress(sys.stderr, quiet=False) as progress:
-        explanation = explain_name(request, values["name"], progress)
+        explanation = explain_name(request, values["name"], Timings(progress))
     for line in explanation.lines():
         print(line)  # noqa: T201 (a command's own output)
     return ExitStatus.DONE if explanation.present else ExitStatus.BUILD_FAILED

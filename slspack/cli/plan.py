@@ -31,8 +31,10 @@ class _Values(ServiceValues, OutputValues):
 def command(**values: Unpack[_Values]) -> None:
     """Print what each artifact would hold, and its fingerprint, without writing it."""
     from slspack.cli.progress import print_result, shown_progress
-    from slspack.pipeline import BuildRequest, plan
+    from slspack.pipeline import plan_artifacts
+    from slspack.progress import Timings
     from slspack.report.plans import plans_to_json, print_plans
+    from slspack.request import BuildRequest
 
     request = BuildRequest(
         folder=values["folder"].absolute(),
@@ -40,7 +42,7 @@ def command(**values: Unpack[_Values]) -> None:
         names=values["names"],
     )
     with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
-        result = plan(request, progress)
+        result = plan_artifacts(request, Timings(progress))
     print_result(result.findings, values)
     if values["as_json"]:
         sys.stdout.write(plans_to_json(result.analysis.service, result.plans))

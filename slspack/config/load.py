@@ -56,7 +56,7 @@ def load_service(root: Path, options: LoadOptions) -> Service:
     noted = findings.finish()
     if service is None:  # pragma: no cover - a reader that gives nothing has noted why
         raise AssertionError("no service and no error")
-    return replace(service, config_files=files.names, findings=noted)
+    return replace(service, config_files=files.names, config_absent=files.absent, findings=noted)
 
 
 def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+from pathlib import Path
 from typing import TypeVar
 
 from slspack.keys import digest_bytes
 
 Value = TypeVar("Value")
 
-_MODULES = ("slspack.model.", "slspack.trace.facts.", "slspack.codes.", "slspack.engine.memory.")
+_MODULES = ("slspack.model.", "slspack.trace.facts.", "slspack.codes.", "slspack.memory.")
 _BUILTINS = frozenset({"frozenset", "set"})
 _DIGEST = 64
 
@@ -48,6 +49,8 @@ class _Restricted(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type:
         if module == "builtins" and name in _BUILTINS:
             return frozenset if name == "frozenset" else set
+        if module.partition(".")[0] == "pathlib" and name in ("PosixPath", "WindowsPath"):
+            return Path
         if "." not in name and f"{module}.".startswith(_MODULES):
             found = getattr(importlib.import_module(module), name)
             if isinstance(found, type) and found.__module__ == module:

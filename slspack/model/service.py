@@ -175,5 +175,7 @@ class Service:
     skipped: tuple[SkippedFunction, ...] = ()
     config_files: tuple[str, ...] = ()
     """Every file that was read to make it, the main one first."""
+    config_absent: tuple[str, ...] = ()
+    """Every file that was looked for and not found: one that appears may change the service."""
     findings: tuple[Finding, ...] = ()
     cache: CacheSettings = CacheSettings()

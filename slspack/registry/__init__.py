@@ -8,6 +8,7 @@ from slspack.registry.credentials import Credentials, Login, Secret
 from slspack.registry.default_index import default_index_url, uv_executable
 from slspack.registry.folders import local_path
 from slspack.registry.pages import IndexFile, files_of_version
+from slspack.registry.pip_files import pip_files
 from slspack.registry.session import RegistrySession
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "files_of_version",
     "load_index_configuration",
     "local_path",
+    "pip_files",
     "uv_executable",
 ]

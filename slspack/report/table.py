@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from slspack.report.manifest import FunctionRecord, Manifest
@@ -66,3 +67,11 @@ def print_timings(manifest: Manifest, stream: TextIO) -> None:
     """Print how long each stage took, in the order in which they ended first."""
     for stage, seconds in manifest.record["timings"].items():
         print(f"  {stage:<10} {seconds:8.3f} s", file=stream)
+
+
+def print_reasons(reasons: Mapping[str, Sequence[str]], stream: TextIO) -> None:
+    """Print for each artifact why it was written again, or why it was not."""
+    for name, lines in reasons.items():
+        print(f"{name}:", file=stream)
+        for line in lines:
+            print(f"  {line}", file=stream)

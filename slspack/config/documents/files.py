@@ -33,6 +33,12 @@ class Files:
         self.root = root
         self._documents: dict[str, Node | DocumentError | None] = {}
         self._names: list[str] = []
+        self._absent: dict[str, None] = {}
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Every file that was looked for and is not there."""
+        return tuple(self._absent)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,6 +63,7 @@ class Files:
         try:
             text = path.read_text("utf-8-sig")
         except FileNotFoundError:
+            self._absent[name] = None
             return None
         except UnicodeDecodeError:
             raise DocumentError("the file is not UTF-8", Location(name)) from None

@@ -1,0 +1,54 @@
+"""Why an artifact was or was not written again: the difference between two plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slspack.model import FileSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from slspack.model import Plan
+
+
+def reasons(before: Plan | None, after: Plan, *, kept: bool) -> tuple[str, ...]:
+    """What of an artifact's key changed, a line each; what `--explain-cache` prints."""
+    if kept:
+        return (f"unchanged: its key is {after.fingerprint[:12]} as before",)
+    if before is None:
+        return ("nothing is known of an earlier build",)
+    if before.fingerprint == after.fingerprint:
+        return (f"its key is {after.fingerprint[:12]} as before, but the file is missing or was altered",)
+    changed = [
+        *_differences(_files(before), _files(after), "file"),
+        *_differences(_wheels(before), _wheels(after), "distribution"),
+    ]
+    return tuple(changed) or ("another version of slspack or of its compressor wrote it",)
+
+
+def _differences(before: Mapping[str, str], after: Mapping[str, str], what: str) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            yield f"new {what} `{name}` ({new})"
+        elif new is None:
+            yield f"{what} `{name}` ({old}) is gone"
+        elif old != new:
+            yield f"{what} `{name}` changed: {old} → {new}"
+
+
+def _files(plan: Plan) -> Mapping[str, str]:
+    return {
+        entry.name: f"{entry.source.sha256[:12] if isinstance(entry.source, FileSource) else 'generated'}"
+        f"{' executable' if entry.executable else ''}"
+        for entry in plan.entries
+    }
+
+
+def _wheels(plan: Plan) -> Mapping[str, str]:
+    return {
+        part.distribution.name: f"{part.distribution.version} {part.distribution.wheel.sha256[:12]}"
+        f"{f' without {len(part.without)} files' if part.without else ''}"
+        for part in plan.wheels
+    }

@@ -1,0 +1,187 @@
+"""One build after another of the same request, each doing only what the one before did not."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from slspack import __version__
+from slspack.engine.codec import NotOursError, decode, encode
+from slspack.engine.database import Database
+from slspack.engine.environment import NotedEnvironment
+from slspack.engine.inputs import Inputs, compare, inputs_from_json
+from slspack.engine.outcome import Outcome, outcome_from_json
+from slspack.keys import key_of
+from slspack.memory import Changes, Memory, Recall, WrittenFile
+from slspack.model import ArtifactFormat
+from slspack.progress import Timings
+from slspack.request import BuildResult
+from slspack.stamps import stamp_of
+from slspack.tree import OWN_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slspack.engine.facts import KeptFacts
+    from slspack.model import Digest, Plan
+    from slspack.pipeline import Planned
+    from slspack.progress import Progress
+    from slspack.request import BuildRequest
+
+_INPUTS, _OUTCOME, _MEMORY = "inputs", "outcome", "memory"
+
+
+class Engine:
+    """Builds a request, as often as it is asked. What it learns is in the service's database, for the next process."""
+
+    def __init__(self, request: BuildRequest, progress: Progress) -> None:
+        self.request = request
+        self._progress = progress
+        self._database = Database(request.folder / OWN_FOLDER / "state.db")
+        self._memory_key = _memory_key(request)
+        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format)
+        self._inputs: Inputs | None = None
+        self._memory: Memory | None = None
+        self._known_facts: KeptFacts | None = None
+
+    @property
+    def inputs(self) -> Inputs | None:
+        """What the last good build depended on."""
+        return self._inputs
+
+    def build(self) -> BuildResult:
+        """Build what is not as it should be. Raises SlspackError; then the artifacts of the last good build stay."""
+        timings = Timings(self._progress)
+        with timings.stage("check"):
+            outcome = self._kept_outcome()
+            inputs = self._inputs or self._kept_inputs()
+            comparison = compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
+        if comparison and outcome and comparison.changes is None and self._is_in_place(outcome):
+            self._inputs = comparison.inputs
+            if comparison.renewed:
+                self._database.put(_INPUTS, [(self._memory_key, comparison.inputs.to_json())])
+            again = outcome.again(timings.seconds["check"])
+            again.manifest.write(self.request.output)
+            return BuildResult(again.manifest, again.findings, _unchanged(again))
+        memory = self._memory or self._kept_memory() if comparison else None
+        recall = Recall(memory, comparison.changes or Changes()) if memory and comparison else None
+        return self._build(recall, comparison.inputs if recall and comparison else None, outcome, timings)
+
+    def _build(
+        self, recall: Recall | None, known: Inputs | None, outcome: Outcome | None, timings: Timings
+    ) -> BuildResult:
+        from slspack.engine.differences import reasons
+        from slspack.housekeeping import keep_within_bounds
+        from slspack.output import write_artifacts
+        from slspack.pipeline import plan_artifacts
+        from slspack.report import make_manifest
+
+        began = time.time_ns()
+        request, facts = self.request, self._facts()
+        environment = NotedEnvironment(request.load.environment)
+        load = replace(request.load, environment=environment)
+        try:
+            planned = plan_artifacts(request, timings, load, recall, known.files if known else None, facts)
+        finally:
+            facts.flush()
+        written = write_artifacts(
+            planned.plans,
+            planned.analysis,
+            request.output,
+            request.format,
+            planned.edges,
+            timings,
+            outcome.written if outcome else {},
+        )
+        findings = (*planned.findings, *written.findings)
+        artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
+        analysis = planned.analysis
+        manifest = make_manifest(
+            analysis.service,
+            planned.functions,
+            artifacts,
+            analysis.graphs,
+            analysis.closures,
+            findings,
+            timings.seconds,
+        )
+        manifest.write(request.output)
+        before: Mapping[str, Plan] = recall.memory.plans if recall else {}
+        why = {
+            name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
+            for name, artifact in written.artifacts.items()
+        }
+        if not request.names:
+            files = {
+                artifact.path.name: WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+                for artifact in written.artifacts.values()
+                if artifact.sha256 and (stamp := stamp_of(artifact.path))
+            }
+            self._remember(planned, known, environment, began, Outcome(manifest, findings, files))
+        keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
+        return BuildResult(manifest, findings, why)
+
+    def _remember(
+        self, planned: Planned, known: Inputs | None, environment: NotedEnvironment, began: int, outcome: Outcome
+    ) -> None:
+        from slspack.engine.observed import inputs_of, memory_of
+
+        self._inputs = inputs_of(planned, known, environment, self.request.load.environment, began)
+        self._memory = memory_of(planned)
+        self._database.put(_MEMORY, [(self._memory_key, encode(self._memory))])
+        self._database.put(_OUTCOME, [(self._outcome_key, outcome.to_json())])
+        self._database.put(_INPUTS, [(self._memory_key, self._inputs.to_json())])
+
+    def _is_in_place(self, outcome: Outcome) -> bool:
+        """Whether every artifact is still the file that was written. Folders are looked into by their writer."""
+        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
+            return False
+        return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
+
+    def _facts(self) -> KeptFacts:
+        if self._known_facts is None:
+            from slspack.engine.facts import KeptFacts
+
+            self._known_facts = KeptFacts(self._database)
+        return self._known_facts
+
+    def _kept_inputs(self) -> Inputs | None:
+        content = self._database.get(_INPUTS, self._memory_key)
+        return inputs_from_json(content) if content else None
+
+    def _kept_outcome(self) -> Outcome | None:
+        content = self._database.get(_OUTCOME, self._outcome_key)
+        return outcome_from_json(content) if content else None
+
+    def _kept_memory(self) -> Memory | None:
+        content = self._database.get(_MEMORY, self._memory_key)
+        try:
+            memory = decode(content, Memory) if content else None
+        except NotOursError:
+            return None
+        forgets = memory is not None and (memory.service.cache.invalidate or memory.service.root != self.request.folder)
+        return None if forgets else memory
+
+
+def _memory_key(request: BuildRequest) -> Digest:
+    """What else the stages depend on: this version of slspack, and what the command line says of the configuration."""
+    load = request.load
+    return key_of(
+        "memory",
+        __version__,
+        str(load.config),
+        load.stage,
+        dict(load.options),
+        dict(load.params),
+        load.individually,
+    )
+
+
+def _unchanged(outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
+    records = outcome.manifest.record["functions"].values()
+    return {
+        PurePosixPath(record["artifact"]).stem: (f"unchanged: its key is {record['fingerprint'][:12]} as before",)
+        for record in records
+    }

@@ -1,0 +1,74 @@
+"""The outcome of a build as it is kept: what a build with nothing to do gives again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from slspack.codes import Code
+from slspack.memory import WrittenFile
+from slspack.model import Finding, Location, Severity
+from slspack.report import Manifest
+from slspack.stamps import Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slspack.report.manifest import ManifestRecord
+
+_CODES = {code.id: code for code in Code}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A good build's manifest, findings and files."""
+
+    manifest: Manifest
+    findings: tuple[Finding, ...]
+    written: Mapping[str, WrittenFile]
+    """The artifacts, by file name."""
+
+    def to_json(self) -> bytes:
+        """The outcome as text for the database."""
+        kept = [
+            self.manifest.record,
+            [_plain(finding) for finding in self.findings],
+            {name: [file.fingerprint, [*file.stamp], file.sha256] for name, file in self.written.items()},
+        ]
+        return json.dumps(kept, separators=(",", ":")).encode()
+
+    def again(self, seconds: float) -> Outcome:
+        """The same outcome for a build that had nothing to do."""
+        record: ManifestRecord = {
+            **self.manifest.record,
+            "functions": {
+                name: {**function, "cached": True} for name, function in self.manifest.record["functions"].items()
+            },
+            "timings": {"check": round(seconds, 6)},
+        }
+        return Outcome(Manifest(record), self.findings, self.written)
+
+
+def outcome_from_json(content: bytes) -> Outcome | None:
+    """What `Outcome.to_json` wrote; None for anything else."""
+    try:
+        record, findings, written = json.loads(content)
+        return Outcome(
+            Manifest(cast("ManifestRecord", record)),
+            tuple(_finding(*values) for values in findings),
+            {name: WrittenFile(mark, Stamp(*stamp), sha256) for name, (mark, stamp, sha256) in written.items()},
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _plain(finding: Finding) -> tuple[object, ...]:
+    at = (finding.at.path, finding.at.line, finding.at.column) if finding.at else None
+    return finding.code.id, finding.severity.value, finding.message, at, finding.hint, finding.function
+
+
+def _finding(
+    code: str, severity: str, message: str, at: tuple[str, int, int] | None, hint: str | None, function: str | None
+) -> Finding:
+    return Finding(_CODES[code], Severity(severity), message, Location(*at) if at else None, hint, function)

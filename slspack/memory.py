@@ -1,0 +1,128 @@
+"""What a build remembers for the next one, and what has changed in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slspack.model import Closure, Finding, Function, Lock, ModuleGraph, Plan, RequirementSet, Service, Target
+    from slspack.stamps import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class LockGroup:
+    """The functions that share one lock, because their requirements and targets are equal."""
+
+    requirements: RequirementSet
+    target: Target
+    functions: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """An artifact on disk as it was left: `fingerprint` is its plan's."""
+
+    fingerprint: str
+    stamp: Stamp
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Every stage's outcome in the last good build. Mappings are by function, `plans` by artifact."""
+
+    service: Service
+    locks: Mapping[tuple[RequirementSet, Target], Lock]
+    graphs: Mapping[str, ModuleGraph]
+    closures: Mapping[str, Closure]
+    closure_findings: tuple[Finding, ...]
+    plans: Mapping[str, Plan]
+    unused_patterns: tuple[Finding, ...]
+
+    def function(self, name: str) -> Function | None:
+        """The function of that name as it was then."""
+        return next((function for function in self.service.functions if function.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is not as it was when the memory was made."""
+
+    files: frozenset[str] = frozenset()
+    """Files of the service whose content changed or that are gone."""
+    folders: frozenset[str] = frozenset()
+    """Folders of the service in which names came or went."""
+    configuration: bool = False
+    requirements: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A memory, and what has changed since. Each question is whether one stage's outcome still holds."""
+
+    memory: Memory
+    changes: Changes = field(default_factory=Changes)
+
+    def service(self) -> Service | None:
+        """The service, if nothing that it was read from changed."""
+        if self.changes.configuration or self.changes.folders:
+            return None
+        return self.memory.service
+
+    def lock(self, requirements: RequirementSet, target: Target) -> Lock | None:
+        """The lock of a requirement set, if nothing that it was made from changed."""
+        if self.changes.requirements or not self.changes.folders.isdisjoint(_lookup_folders(requirements.folder)):
+            return None
+        return self.memory.locks.get((requirements, target))
+
+    def graph(self, function: Function) -> ModuleGraph | None:
+        """The graph of a function, if nothing that tracing it has looked at changed."""
+        graph = self.memory.graphs.get(function.name)
+        if graph is None or self.changes.folders or self.memory.function(function.name) != function:
+            return None
+        if any(module.path in self.changes.files for module in graph.modules):
+            return None
+        return graph
+
+    def plan(self, function: Function, graph: ModuleGraph, closure: Closure) -> Plan | None:
+        """The plan of a function's own artifact, if it would hold files of the same names from the same places."""
+        if self.changes.folders or self.memory.function(function.name) != function:
+            return None
+        known = self.memory.graphs.get(function.name), self.memory.closures.get(function.name)
+        if known[0] is None or known[1] is None or contents_of(known[0]) != contents_of(graph):
+            return None
+        if _packaged(known[1]) != _packaged(closure):
+            return None
+        if len(function.source_roots) > 1 and any(pattern.include for pattern in function.patterns):
+            return None  # of files that two roots bring under one name, the contents decide
+        return self.memory.plans.get(function.name)
+
+    def unused_patterns(self, service: Service) -> tuple[Finding, ...] | None:
+        """What was said of patterns that match nothing, if they and the names of the files are as they were."""
+        if self.changes.folders or [f.patterns for f in service.functions] != [
+            f.patterns for f in self.memory.service.functions
+        ]:
+            return None
+        return self.memory.unused_patterns
+
+
+def contents_of(graph: ModuleGraph) -> object:
+    """What a graph brings into an artifact and what is asked of distributions: all but where imports stand."""
+    return (
+        [(module.name, module.path, module.archive) for module in graph.modules],
+        [(data.path, data.archive) for data in graph.data],
+    )
+
+
+def _packaged(closure: Closure) -> object:
+    return [member.distribution for member in closure.members], [left.distribution for left in closure.left_out]
+
+
+def _lookup_folders(folder: str) -> frozenset[str]:
+    """The folders in which a requirements file is looked for, the nearest first."""
+    parts = [part for part in folder.split("/") if part not in ("", ".")]
+    upwards = {"/".join(parts[:count]) or "." for count in range(len(parts) + 1)}
+    return frozenset(upwards | {f"{one}/requirements" if one != "." else "requirements" for one in upwards})
