@@ -14,8 +14,8 @@ from slspack.tree import ServiceTree
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slspack.config import LoadOptions
     from slspack.model import Lock, RequirementSet
+    from slspack.options import LoadOptions
     from slspack.progress import Progress
 
 

@@ -16,10 +16,10 @@ from slspack.tree import ServiceTree
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from slspack.config import LoadOptions
     from slspack.edges import Edges
     from slspack.memory import Recall
     from slspack.model import Digest, Finding, Function, Plan
+    from slspack.options import LoadOptions
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from slspack.config import LoadOptions
     from slspack.model import Finding
+    from slspack.options import LoadOptions
     from slspack.report import Manifest
 
 OUTPUT_FOLDER = ".slspack/dist"

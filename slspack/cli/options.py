@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slspack.config import LoadOptions
+    from slspack.options import LoadOptions
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -102,7 +102,7 @@ def individually_option(command: Command) -> Command:
 
 def load_options(values: ServiceValues, individually: bool | None = None) -> LoadOptions:  # noqa: FBT001 (yes, no, as configured)
     """How the configuration is to be read, from the command line and the process's environment."""
-    from slspack.config import LoadOptions
+    from slspack.options import LoadOptions
 
     stage = values["stage"]
     options = values["options"] if stage is None else {**values["options"], "stage": stage}

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from slspack.config.load import load_service
-from slspack.config.options import LoadOptions
+from slspack.options import LoadOptions
 
 __all__ = ["LoadOptions", "load_service"]

@@ -12,10 +12,10 @@ from slspack.codes import Code
 from slspack.config.documents import DocumentError, Files, relative_name
 from slspack.config.findings import Findings
 from slspack.config.nodes import Node, Table
-from slspack.config.options import LoadOptions
 from slspack.config.own import read_pyproject, read_slspack
 from slspack.config.serverless import read_serverless
 from slspack.model import Location, Service
+from slspack.options import LoadOptions
 
 _Read: TypeAlias = Callable[[Node, Files, LoadOptions, Findings], Service | None]
 

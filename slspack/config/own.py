@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from slspack.config.documents import Files
     from slspack.config.findings import Findings
     from slspack.config.nodes import Node
-    from slspack.config.options import LoadOptions
+    from slspack.options import LoadOptions
 
 
 def read_slspack(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:

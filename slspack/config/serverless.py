@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from slspack.config.documents import Files
     from slspack.config.findings import Findings
     from slspack.config.nodes import Node
-    from slspack.config.options import LoadOptions
     from slspack.model import Location, Pattern
+    from slspack.options import LoadOptions
 
 
 def read_serverless(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:

@@ -6,30 +6,34 @@ Every path in a value is POSIX and relative to the service's root, unless a docs
 
 from __future__ import annotations
 
-from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
-from slspack.model.finding import Finding, Location, Severity
-from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
-from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
-from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
-from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
-from slspack.model.service import (
-    CacheSettings,
-    Function,
-    Handler,
-    ImportPolicy,
-    MissingImports,
-    MissingRule,
-    ModuleOwner,
-    OptionalImports,
-    OptionalPair,
-    Pattern,
-    RequirementSet,
-    Resolver,
-    RuntimeProvided,
-    Service,
-    SkippedFunction,
-)
-from slspack.model.target import Architecture, Target
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
+    from slspack.model.finding import Finding, Location, Severity
+    from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
+    from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
+    from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
+    from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.service import (
+        CacheSettings,
+        Function,
+        Handler,
+        ImportPolicy,
+        MissingImports,
+        MissingRule,
+        ModuleOwner,
+        OptionalImports,
+        OptionalPair,
+        Pattern,
+        RequirementSet,
+        Resolver,
+        RuntimeProvided,
+        Service,
+        SkippedFunction,
+    )
+    from slspack.model.target import Architecture, Target
 
 __all__ = [
     "Architecture",
@@ -80,3 +84,40 @@ __all__ = [
     "WheelPart",
     "dist_name",
 ]
+
+# Making a dataclass takes most of a millisecond: a build with nothing to do makes only those that it needs.
+_HOMES = {
+    "closure": ("Closure", "ClosureMember", "LeftOut", "Reason", "ReasonKind"),
+    "finding": ("Finding", "Location", "Severity"),
+    "graph": ("DataFile", "ExternalImport", "FirstPartyModule", "ModuleGraph"),
+    "lock": ("Listed", "Lock", "LockedDistribution", "WheelFacts", "WheelFile", "WheelMember"),
+    "names": ("ArchivePath", "Digest", "DistName", "ModuleName", "dist_name"),
+    "plan": ("Artifact", "ArtifactFormat", "Entry", "FileSource", "GeneratedSource", "Plan", "WheelPart"),
+    "service": (
+        "CacheSettings",
+        "Function",
+        "Handler",
+        "ImportPolicy",
+        "MissingImports",
+        "MissingRule",
+        "ModuleOwner",
+        "OptionalImports",
+        "OptionalPair",
+        "Pattern",
+        "RequirementSet",
+        "Resolver",
+        "RuntimeProvided",
+        "Service",
+        "SkippedFunction",
+    ),
+    "target": ("Architecture", "Target"),
+}
+
+
+def __getattr__(name: str) -> object:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from slspack.config.documents import Files
 from slspack.config.documents.yaml_text import read_yaml
 from slspack.config.nodes import Leaf, Node, Table, Unresolved
-from slspack.config.options import LoadOptions
 from slspack.config.variables import FrameworkSources
 from slspack.config.variables.dotenv import parse_dotenv
 from slspack.config.variables.grammar import Call, GrammarError, Literal, Reference, Template, parse
 from slspack.config.variables.resolver import descend
 from slspack.model import Location
+from slspack.options import LoadOptions
 from tests.support.services import write_files
 
 if TYPE_CHECKING:

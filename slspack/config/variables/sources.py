@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from slspack.config.documents import Files
     from slspack.config.nodes import Node
-    from slspack.config.options import LoadOptions
     from slspack.config.variables.resolver import Source
+    from slspack.options import LoadOptions
 
 INSTANCE_ID = "slspack"
 """What `${sls:instanceId}` is: the same in every build, so that no artifact can differ by it."""
