@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _PIPE_WIDTH = 160
 """Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
+_MANY = 60
+"""From so many functions on, those that did not change have no row."""
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -26,7 +28,7 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     for heading in ("zip", "unzipped", "files", "distributions", "left out"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
-    for name, record in manifest.record["functions"].items():
+    for name, record in _shown(manifest).items():
         table.add_row(
             name,
             f"{record['runtime']} {record['architecture']}",
@@ -40,6 +42,14 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     console = Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
     console.print(table)
     console.print(_summary(list(manifest.record["functions"].values()), manifest))
+
+
+def _shown(manifest: Manifest) -> Mapping[str, FunctionRecord]:
+    """The rows: of a service with very many functions only those that were built."""
+    functions = manifest.record["functions"]
+    if len(functions) <= _MANY:
+        return functions
+    return {name: record for name, record in functions.items() if not record["cached"]}
 
 
 def human_size(size: int) -> str:
