@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _PIPE_WIDTH = 160
 """Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
+_NO_EDGE = 10_000
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -21,11 +22,10 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("function", no_wrap=True)
-    table.add_column("target", no_wrap=True, style="dim")
-    for heading in ("zip", "unzipped", "files", "distributions", "left out"):
+    table.add_column("function", overflow="fold")
+    table.add_column("target", style="dim", min_width=10)
+    for heading in ("zip", "unzipped", "files", "wheels", "left out", ""):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
     for name, record in manifest.record["functions"].items():
         table.add_row(
             name,
