@@ -91,7 +91,8 @@ def test_the_handlers_attribute_is_missing(service: Bench) -> None:
 def test_the_errors_of_all_functions_are_shown_together(service: Bench) -> None:
     service.write(
         {
-            "slspack.yml": "runtime: python3.13\nfunctions:\n  one: apq.handler\n  two: wrong.handler\n  three: app.run\n",
+            "slspack.yml": CONFIGURATION.replace("api", "one").replace("app", "apq")
+            + "  two: wrong.handler\n  three: app.run\n",
             "wrong.py": "def handler(event, context)\n    pass\n",
         }
     )
@@ -250,21 +251,11 @@ def test_the_data_scheme_of_a_wheel_cannot_climb_either(service: Bench) -> None:
 
 
 def test_a_wheel_that_is_no_zip(service: Bench) -> None:
-    index_of(service).settings.metadata_files = False
-    (index_of(service).folder / "gamma-1.0-py3-none-any.whl").write_bytes(b"not a zip")
-    service.write(
-        {
-            "pylock.toml": f"""
-lock-version = "1.0"
-created-by = "tests"
-[[packages]]
-name = "gamma"
-version = "1.0"
-wheels = [{{ url = "{index_of(service).file_url("gamma-1.0-py3-none-any.whl")}", hashes = {{ sha256 = "{sha256_of(index_of(service).folder / "gamma-1.0-py3-none-any.whl")}" }} }}]
-""",
-            "app.py": f"import gamma\n{HANDLER}",
-        }
-    )
+    wheel = index_of(service).folder / "gamma-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"not a zip")
+    file = f'url = "{index_of(service).file_url(wheel.name)}", hashes = {{ sha256 = "{sha256_of(wheel)}" }}'
+    lock = 'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "gamma"\nversion = "1.0"\n'
+    service.write({"pylock.toml": f"{lock}wheels = [{{ {file} }}]\n", "app.py": f"import gamma\n{HANDLER}"})
     result = service.slspack("build")
     assert result.status == 1
     assert result.err.startswith("error[SLS0504]: `gamma-1.0-py3-none-any.whl`")
