@@ -35,7 +35,7 @@ FILES: Mapping[str, str | bytes] = {
     "src/shared/__init__.py": "",
     "src/shared/texts.py": "import zeta\n",
     "src/shared/größe.json": "{}",
-    "jobs/batch.py": "from space.one import a\nfrom space.two import b\nimport native\ndef handler(event, context): ...\n",
+    "jobs/batch.py": "from space.one import a\nfrom space.two import b\nimport native\ndef handler(e, c): ...\n",
     "one/x": "",
     "space/one/a.py": "",
     "space/two/b.py": "",
