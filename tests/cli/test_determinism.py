@@ -55,7 +55,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     make_wheel(folder, "Mixed.Case", files={"mixed/__init__.py": "", "mixed/run.sh": ""}, executable=["mixed/run.sh"])
     make_wheel(folder, "zeta")
     for platform in ("x86_64", "aarch64"):
-        files = {"native.py": "", f"_native_{platform}.so": b"\x7fELF" + bytes(4000)}
+        files: dict[str, str | bytes] = {"native.py": "", f"_native_{platform}.so": b"\x7fELF" + bytes(4000)}
         make_wheel(folder, "native", files=files, tag=f"cp313-cp313-manylinux_2_28_{platform}")
     with package_index(folder) as running:
         yield running
@@ -76,12 +76,17 @@ def write(root: Path, order: int, umask: int) -> None:
 
 
 def build(
-    root: Path, index: PackageIndex, *arguments: str, umask: int = 0o022, cwd: Path | None = None, **variables: str
+    root: Path,
+    index: PackageIndex,
+    *arguments: str,
+    umask: int = 0o022,
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> dict[str, bytes]:
     """Build in a process of its own, with a store of its own; the artifacts by their names."""
     done = subprocess.run(
         [sys.executable, "-m", "slspack", "build", "-C", str(root), *arguments],
-        env=clean_environment(root.parent / "store", index) | {"PYTHONPATH": str(REPOSITORY)} | variables,
+        env=clean_environment(root.parent / "store", index) | {"PYTHONPATH": str(REPOSITORY)} | dict(variables or {}),
         cwd=cwd,
         umask=umask,
         capture_output=True,
@@ -96,7 +101,7 @@ def build(
 def expected(tmp_path_factory: pytest.TempPathFactory, index: PackageIndex) -> dict[str, bytes]:
     root = tmp_path_factory.mktemp("first") / "service"
     write(root, 1, 0o022)
-    artifacts = build(root, index, PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C")
+    artifacts = build(root, index, variables={"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"})
     assert list(artifacts) == ["batch.zip", "web.zip"]
     return artifacts
 
@@ -116,7 +121,7 @@ def test_the_environment_does_not_show(
 ) -> None:
     root = tmp_path / "service"
     write(root, 1, 0o022)
-    assert build(root, index, **variables) == expected
+    assert build(root, index, variables=variables) == expected
 
 
 @pytest.mark.parametrize("umask", [0o077, 0o000, 0o027])
