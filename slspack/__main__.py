@@ -12,11 +12,13 @@ def main() -> int:
     """Run the command line and return its exit status."""
     _read_names_as_utf8()
     from slspack.cli import run
-    from slspack.errors import ExitStatus
 
     status = run()
-    if status == ExitStatus.INTERRUPTED:
-        _leave(status)
+    if status:
+        from slspack.errors import ExitStatus
+
+        if status == ExitStatus.INTERRUPTED:
+            _leave(status)
     return status
 
 
