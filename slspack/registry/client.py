@@ -10,7 +10,8 @@ from slspack.errors import MachineError, SlspackError
 from slspack.registry.default_index import default_index_url
 from slspack.registry.folders import local_files, local_path
 from slspack.registry.pages import ACCEPT, NotAPage, parse_filename, parse_page
-from slspack.registry.session import WORKERS, Unreachable
+from slspack.registry.pool import asking
+from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,14 +39,12 @@ class PackageIndexClient:
 
     def files_of(self, names: Iterable[DistName]) -> Mapping[DistName, tuple[IndexFile, ...]]:
         """The files of several distributions, asked for at the same time. Raises as `files`, with all that failed."""
-        from concurrent.futures import ThreadPoolExecutor
-
         wanted = tuple(dict.fromkeys(names))
         offered: dict[DistName, tuple[IndexFile, ...]] = {}
         findings: list[Finding] = []
         failure: type[SlspackError] = SlspackError
         sources = self._sources()
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with asking() as pool:
             for name, task in [(name, pool.submit(self._offered, name, sources)) for name in wanted]:
                 try:
                     offered[name] = task.result()

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
     from slspack.report.manifest import FunctionRecord, Manifest
 
-_PIPE_WIDTH = 160
-"""Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
 _MANY = 60
 """From so many functions on, those that did not change have no row."""
+_NO_EDGE = 10_000
+"""Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -23,11 +23,10 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("function", no_wrap=True)
-    table.add_column("target", no_wrap=True, style="dim")
-    for heading in ("zip", "unzipped", "files", "distributions", "left out"):
+    table.add_column("function", overflow="fold")
+    table.add_column("target", style="dim", min_width=10)
+    for heading in ("zip", "unzipped", "files", "wheels", "left out", ""):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
     for name, record in _shown(manifest).items():
         table.add_row(
             name,
@@ -39,7 +38,7 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
             human_size(record["excluded"]["bytes"]),
             "unchanged" if record["cached"] else "built",
         )
-    console = Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
+    console = Console(file=stream, highlight=False, width=None if stream.isatty() else _NO_EDGE)
     console.print(table)
     console.print(_summary(list(manifest.record["functions"].values()), manifest))
 

@@ -9,7 +9,7 @@ from slspack.errors import MachineError, SlspackError
 from slspack.keys import digest_file
 from slspack.model import Digest, LockedDistribution, WheelFile
 from slspack.registry import local_path
-from slspack.registry.session import WORKERS
+from slspack.registry.pool import asking
 from slspack.store import Kind
 from slspack.wheels.archive import bad_wheel
 from slspack.wheels.download import fetch_wheel, transfer
@@ -169,7 +169,7 @@ def _in_parallel(
     work: Callable[[LockedDistribution, Tally], _Result], wheels: Sequence[LockedDistribution], tally: Tally
 ) -> dict[Digest, _Result]:
     """Do the work for each wheel, several at a time. A failure stops the rest; what failed by then is raised."""
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+    from concurrent.futures import FIRST_EXCEPTION, wait
 
     def one(wheel: LockedDistribution) -> _Result:
         tally.check()
@@ -177,19 +177,17 @@ def _in_parallel(
         tally.finish_file()
         return result
 
-    pool = ThreadPoolExecutor(WORKERS)
-    try:
-        tasks = {wheel.wheel.sha256: pool.submit(one, wheel) for wheel in wheels}
-        running = set(tasks.values())
-        while running:
-            # Waiting without a limit cannot be interrupted on Windows.
-            done, running = wait(running, timeout=_PATIENCE, return_when=FIRST_EXCEPTION)
-            if any(task.exception() is not None for task in done):
-                break
-    finally:
-        # Also on Ctrl-C: threads that write remove what is half-written, so they are waited for.
-        tally.stop()
-        pool.shutdown(cancel_futures=True)
+    with asking() as pool:
+        try:
+            tasks = {wheel.wheel.sha256: pool.submit(one, wheel) for wheel in wheels}
+            running = set(tasks.values())
+            while running:
+                # Waiting without a limit cannot be interrupted on Windows.
+                done, running = wait(running, timeout=_PATIENCE, return_when=FIRST_EXCEPTION)
+                if any(task.exception() is not None for task in done):
+                    break
+        finally:
+            tally.stop()
     errors = [error for task in tasks.values() if not task.cancelled() and (error := task.exception()) is not None]
     failures = [error for error in errors if not isinstance(error, StoppedError)]
     if len(failures) > 1 and all(isinstance(error, SlspackError) for error in failures):

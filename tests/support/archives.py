@@ -43,3 +43,9 @@ def _run(tool: str, *arguments: str | Path) -> str:
     assert process.returncode == 0, f"{tool}: exit status {process.returncode}\n{process.stdout}\n{process.stderr}"
     assert process.stderr == ""
     return process.stdout
+
+
+def modes_and_names(archive: Path) -> list[str]:
+    """`0644 name` of each member, in the order of the archive."""
+    with zipfile.ZipFile(archive) as opened:
+        return [f"{info.external_attr >> 16 & 0o7777:04o} {info.filename}" for info in opened.infolist()]

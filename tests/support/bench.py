@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.support.index import PackageIndex
 
 REPOSITORY = Path(__file__).parents[2]
+SERVICES = REPOSITORY / "tests/services"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ class Bench:
         """Write files of the service."""
         write_files(self.root, files)
 
+    def copy(self, service: str) -> None:
+        """Write the files of a service of `tests/services/`."""
+        folder = SERVICES / service
+        self.write({path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")})
+
+    def artifact(self, name: str) -> Path:
+        """Where a function's zip is written."""
+        return self.root / f".slspack/dist/{name}.zip"
+
     def slspack(self, command: str, *arguments: str, **variables: str) -> Result:
         """Run a command in this process."""
         out, err = io.StringIO(), io.StringIO()
@@ -118,10 +128,10 @@ class Bench:
 
     def names_in(self, function: str) -> list[str]:
         """The names in a function's zip, in the order of the archive."""
-        with zipfile.ZipFile(self.root / f".slspack/dist/{function}.zip") as archive:
+        with zipfile.ZipFile(self.artifact(function)) as archive:
             return archive.namelist()
 
     def read_from(self, function: str, name: str) -> bytes:
         """One file of a function's zip."""
-        with zipfile.ZipFile(self.root / f".slspack/dist/{function}.zip") as archive:
+        with zipfile.ZipFile(self.artifact(function)) as archive:
             return archive.read(name)

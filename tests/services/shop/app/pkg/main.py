@@ -1,0 +1,7 @@
+import tables
+
+from . import helper
+
+
+def handler(event, context):
+    return {"rows": tables.rows(helper.NAME)}
