@@ -22,8 +22,8 @@ class _Values(ServiceValues):
 def command(**values: Unpack[_Values]) -> int:
     """Print why NAME is in FUNCTION, or why it is not.
 
-    NAME is a distribution, a module or a file. If it is there, this is the shortest chain of imports that brought it in;
-    if not, the exit status is 1.
+    NAME is a distribution, a module or a file. If it is there, this is the shortest chain of imports that brought it
+    in; if not, the exit status is 1.
     """
     from slspack.cli.progress import shown_progress
     from slspack.errors import ExitStatus

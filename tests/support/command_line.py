@@ -24,7 +24,7 @@ command was asked for (`plan`, `explain`); `--json` puts JSON, and nothing else,
 
 _STATUSES = {
     ExitStatus.DONE: "done; warnings don't change it",
-    ExitStatus.BUILD_FAILED: "the build failed: a missing requirement, a hash that does not match, a size over its limit…",
+    ExitStatus.BUILD_FAILED: "the build failed: a missing requirement, a wrong hash, a size over its limit",
     ExitStatus.WRONG_USAGE: "the command line or a configuration file is wrong",
     ExitStatus.MACHINE_LACKS: "the machine lacks something: the network, an index, a resolver",
     ExitStatus.INTERRUPTED: "interrupted (Ctrl-C); nothing half-written is left in place",
@@ -35,17 +35,18 @@ _TAIL = """\
 
 ## Errors and warnings
 
-Each has a code with a [page of its own](../errors/index.md). An error fails the command; all of one kind are shown
-together. A warning is counted in the table and stands in the manifest; a notice is only said. `-q` leaves out everything but
-errors.
+Each has a code with a [page of its own](../errors/index.md). An error fails the command; all of one kind are
+shown together. A warning is counted in the table and stands in the manifest; a notice is only said. `-q` leaves out
+everything but errors.
 
 ## Environment variables
 
 | name | meaning |
 | --- | --- |
 | `SLSPACK_CACHE_DIR` | the folder of [the store](../concepts/store.md) |
+| `SLSPACK_CACHE_MAX_SIZE` | overrides the setting `cacheMaxSize`: `5GB` |
 | `NO_COLOR` | no colours, if it is not empty |
-| `PIP_…`, `UV_…`, `NETRC` and the like | which indexes are asked, and how: see [Indexes and credentials](../guides/indexes-and-credentials.md) |
+| `PIP_…`, `UV_…`, `NETRC` and the like | which [indexes](../guides/indexes-and-credentials.md) are asked, and how |
 
 A `serverless.yml` may read others with `${env:NAME}`.
 """
