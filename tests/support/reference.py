@@ -24,8 +24,8 @@ _ERRORS_HEAD = """# Errors and warnings
 <!-- Written by `python -m tests.support.reference`; edit `slspack/codes.py`. -->
 
 Every message begins with its code: `error[SLS0401]: …`. The code stays what it is from release to release; the words
-may become better. After the message come the place (`file:line:column`), the functions that it concerns, and a hint at what
-to do.
+may become better. After the message come the place (`file:line:column`), the functions that it concerns, and a hint at
+what to do.
 """
 
 _RANGES = {
