@@ -93,8 +93,6 @@ class Code(Enum):
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")
     INTERNAL = ("SLS0902", "slspack itself failed")
-    USAGE = ("SLS0903", "Command line is wrong")
-    NOT_IN_ARTIFACT = ("SLS0904", "Nothing of that name in the artifact")
     STORE_UNUSABLE = ("SLS0905", "Store cannot be used")
 
     @property

@@ -26,6 +26,7 @@ class _Values(ServiceValues, OutputValues):
     out: Path | None
     form: str
     explain_cache: bool
+    verbose: bool
 
 
 @click.command("build")
@@ -47,9 +48,13 @@ class _Values(ServiceValues, OutputValues):
     help="Zips, or unzipped folders.",
 )
 @click.option("--explain-cache", is_flag=True, help="Say for each artifact why it was written again, or was not.")
+@click.option("-v", "--verbose", is_flag=True, help="Print how long each stage took, too.")
 @output_options
 def command(**values: Unpack[_Values]) -> None:
-    """Bundle the service's functions: an artifact for each in .slspack/dist/, with manifest.json beside them."""
+    """Write an artifact for each function, and manifest.json beside them.
+
+    They go to .slspack/dist/ in the service's folder. What has not changed since the last build is kept as it is.
+    """
     from slspack.cli.progress import print_result, shown_progress
     from slspack.engine import Engine
     from slspack.request import BuildRequest

@@ -62,7 +62,10 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON,
 
 @click.group("cache")
 def command() -> None:
-    """Look after the store, which all services of this user share: wheels, what is known of them, segments of zips."""
+    """Look after the store, which all services of this user share.
+
+    It holds wheels, what is known of them, and segments of zips.
+    """
 
 
 @command.command("info")
@@ -96,7 +99,10 @@ def info(**values: Unpack[_JsonValues]) -> None:
 @service_options
 @_json_option
 def verify(**values: Unpack[_JsonValues]) -> None:
-    """Hash every object. What was altered is thrown away, and fetched or made again when a build needs it."""
+    """Hash every object, and throw away what was altered.
+
+    A build that needs it fetches or makes it again.
+    """
     from slspack.store.census import stored_objects
 
     store, _ = _store(values)
@@ -118,9 +124,9 @@ def verify(**values: Unpack[_JsonValues]) -> None:
 @click.option("--max-age", metavar="AGE", callback=_parsed(_age), help="Leave what was used so recently, such as 30d.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def prune(**values: Unpack[_PruneValues]) -> None:
-    """Remove what was used least recently, until the rest is within limits. What a running build uses stays.
+    """Remove what was used least recently, until the rest is within limits.
 
-    Without limits on the command line, those that builds keep count.
+    What a running build uses stays. Without limits on the command line, those that builds keep count.
     """
     from slspack.store import Limits, limits_of
 

@@ -20,7 +20,10 @@ import click
 )
 @click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 def command(folder: Path, *, debug: bool) -> None:
-    """Remove .slspack/: artifacts, manifest and kept resolutions. What is shared by services stays in the store."""
+    """Remove .slspack/: artifacts, manifest and what builds have kept.
+
+    What services share stays in the store, below the user's cache folder.
+    """
     output = folder.absolute() / ".slspack"
     if output.is_symlink():
         output.unlink()

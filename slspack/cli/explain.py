@@ -20,9 +20,10 @@ class _Values(ServiceValues):
 @click.argument("function")
 @click.argument("name")
 def command(**values: Unpack[_Values]) -> int:
-    """Print the shortest chain of imports by which NAME (a distribution, module or file) came into FUNCTION.
+    """Print why NAME is in FUNCTION, or why it is not.
 
-    If it is not there, print why not; the exit status is then 1.
+    NAME is a distribution, a module or a file. If it is there, this is the shortest chain of imports that brought it
+    in; if not, the exit status is 1.
     """
     from slspack.cli.progress import shown_progress
     from slspack.errors import ExitStatus

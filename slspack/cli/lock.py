@@ -20,7 +20,11 @@ class _Values(ServiceValues):
 @click.option("--upgrade", is_flag=True, help="Resolve again, instead of keeping what was resolved before.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def command(**values: Unpack[_Values]) -> None:
-    """Resolve the requirements for every target of the service, and write pylock.toml (PEP 751) beside them."""
+    """Resolve the requirements for every target, and write pylock.toml.
+
+    The file (PEP 751) stands beside the requirements, and is what later builds read. One whose text would not change is
+    left as it is.
+    """
     from slspack.cli.progress import shown_progress
     from slspack.locking import write_locks
     from slspack.resolve import Upgrade

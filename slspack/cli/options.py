@@ -31,7 +31,6 @@ class OutputValues(TypedDict):
     """The values of `output_options`."""
 
     as_json: bool
-    verbose: bool
     quiet: bool
 
 
@@ -76,7 +75,6 @@ def output_options(command: Command) -> Command:
     for decorate in reversed(
         (
             click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on standard output."),
-            click.option("-v", "--verbose", is_flag=True, help="Print how long each stage took, too."),
             click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
         )
     ):

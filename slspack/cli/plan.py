@@ -29,7 +29,10 @@ class _Values(ServiceValues, OutputValues):
 @individually_option
 @output_options
 def command(**values: Unpack[_Values]) -> None:
-    """Print what each artifact would hold, and its fingerprint, without writing it."""
+    """Print what each artifact would hold, without writing it.
+
+    The fingerprint of an artifact changes when, and only when, its bytes would.
+    """
     from slspack.cli.progress import print_result, shown_progress
     from slspack.pipeline import plan_artifacts
     from slspack.progress import Timings

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from slspack.codes import Code
+from tests.support import markdown
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = REPOSITORY / "docs" / "errors"
@@ -36,6 +37,14 @@ def test_a_code_that_is_used_has_a_page(code: Code) -> None:
     lines = page.read_text("utf-8").splitlines()
     assert lines[0] == f"# {code.id}: {code.title}"
     assert len([line for line in lines[1:] if line.strip()]) >= 4, "a page says what it means and how to mend it"
+
+
+@pytest.mark.parametrize("code", used_codes(), ids=lambda code: code.id)
+def test_a_page_shows_the_message_as_it_is_printed(code: Code) -> None:
+    example, *_ = markdown.fenced((PAGES / f"{code.id}.md").read_text("utf-8"), "text")
+    message, *rest = example.splitlines()
+    assert re.fullmatch(rf"(error|warning|notice)\[{code.id}\]: .*[^.]", message)
+    assert [line for line in rest if not re.match(r" {2}(--> \S|in: |hint: |\S)| {8}", line)] == []
 
 
 def test_no_page_is_without_a_code() -> None:

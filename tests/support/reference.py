@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from slspack.codes import Code
 from slspack.excludes import FILES, FOLDERS, Exclude
+from tests.support.command_line import command_line_page
 
-DOCS = Path(__file__).parents[2] / "docs" / "reference"
+ROOT = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "reference"
+ERRORS = ROOT / "errors"
 
 _HEAD = """# Excluded by default
 
 What is never taken from a service's own folder, unless an import reaches it or a [pattern](patterns.md) names it. Each
 glob stands for one name, a folder's or a file's, at any depth.
 """
+
+
+_ERRORS_HEAD = """# Errors and warnings
+
+<!-- Written by `python -m tests.support.reference`; edit `slspack/codes.py`. -->
+
+Every message begins with its code: `error[SLS0401]: …`. The code stays what it is from release to release; the words
+may become better. After the message come the place (`file:line:column`), the functions that it concerns, and a hint at
+what to do.
+"""
+
+_RANGES = {
+    "01": "Configuration",
+    "02": "Requirements and lock",
+    "03": "Tracing",
+    "04": "Closure",
+    "05": "Indexes and wheels",
+    "06": "Plan and artifact",
+    "07": "Checks",
+    "09": "Command line and machine",
+}
+
+
+def errors_page() -> str:
+    """The index of `slspack.codes`."""
+    lines = [_ERRORS_HEAD]
+    for digits, title in _RANGES.items():
+        codes = [code for code in Code if code.id.startswith(f"SLS{digits}")]
+        lines += [f"## {title}", "", "| code | |", "| --- | --- |"]
+        lines += [f"| [{code.id}]({code.id}.md) | {code.title} |" for code in codes]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def excludes_page() -> str:
@@ -24,5 +60,12 @@ def _table(rules: tuple[Exclude, ...]) -> str:
     return "\n".join(["| name | why |", "| --- | --- |", *(f"| `{rule.glob}` | {rule.reason} |" for rule in rules)])
 
 
+PAGES = {
+    DOCS / "cli.md": command_line_page,
+    DOCS / "excludes.md": excludes_page,
+    ERRORS / "index.md": errors_page,
+}
+
 if __name__ == "__main__":
-    (DOCS / "excludes.md").write_text(excludes_page(), "utf-8")
+    for path, page in PAGES.items():
+        path.write_text(page(), "utf-8")
