@@ -1,0 +1,139 @@
+"""Runs one command and measures all that it starts: wall seconds, CPU seconds, peak memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PROC = Path("/proc")
+_SHORTEST_PAUSE = 0.02
+
+
+class Outcome(Enum):
+    """How a measured command ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one run took.
+
+    `cpu_seconds` is user and system time of the process and of every descendant that was waited for. `peak_bytes` is
+    the highest sum over the process tree that was seen (proportional set size, so that shared pages count once); None
+    where the system has no /proc to sample.
+    """
+
+    outcome: Outcome
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int | None
+
+
+def run_measured(command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, timeout: float) -> Usage:
+    """Run `command` to its end or for `timeout` seconds; what it prints goes to `log`."""
+    with log.open("wb") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        sampler = _Sampler(process.pid)
+        sampler.start()
+        deadline = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+        deadline.start()
+        try:
+            status, used = _wait(process)
+            seconds = time.perf_counter() - start
+        finally:
+            deadline.cancel()
+            sampler.stop()
+    outcome = Outcome.TIMED_OUT if seconds >= timeout else Outcome.DONE if status == 0 else Outcome.FAILED
+    return Usage(outcome, seconds, used, sampler.peak)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """The exit status and the CPU seconds of the process with its descendants."""
+    if not hasattr(os, "wait4"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        status = process.wait()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return status, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    _, raw, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(raw)
+    return process.returncode, used.ru_utime + used.ru_stime
+
+
+class _Sampler(threading.Thread):
+    """Looks at a process tree from time to time; the pauses grow with what a look costs."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.peak: int | None = None
+        self._root = root
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        pause = 0.0
+        while not self._over.wait(pause):
+            start = time.perf_counter()
+            size = tree_bytes(self._root)
+            if size is None:
+                return
+            self.peak = max(self.peak or 0, size)
+            pause = max(_SHORTEST_PAUSE, 15 * (time.perf_counter() - start))
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def tree_bytes(root: int) -> int | None:
+    """The memory of a process and its descendants, now; None where it can't be known."""
+    if not (_PROC / "self" / "smaps_rollup").exists():
+        return None
+    return sum(_proportional_bytes(pid) for pid in _descendants(root))
+
+
+def _descendants(root: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text()
+            except OSError:
+                continue
+            children.setdefault(int(status.rpartition(")")[2].split()[1]), []).append(int(entry.name))
+    tree = [root]
+    for pid in tree:
+        tree.extend(children.get(pid, ()))
+    return tree
+
+
+def _proportional_bytes(pid: int) -> int:
+    try:
+        text = (_PROC / str(pid) / "smaps_rollup").read_text()
+    except OSError:  # the process has ended since it was listed
+        return 0
+    for line in text.splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
