@@ -153,7 +153,7 @@ def page(results: Results, services: Mapping[str, str], tools: Mapping[str, str]
         else "Nothing has been measured yet.\n",
         (
             "What is measured, and how to repeat it: [docs/benchmarks.md](../docs/benchmarks.md). Each number is the"
-            " median of its rounds. Other work on the machine makes wall seconds worse for everybody: take the ratios.\n"
+            " median of its rounds. Other work on the machine makes wall seconds worse for all: take the ratios.\n"
         ),
     ]
     for service, summary in services.items():

@@ -103,7 +103,18 @@ def make_environment(home: Path, *requirements: str) -> None:
     uv = (sys.executable, "-m", "uv")
     if not (home / "bin" / "python").exists():
         run([*uv, "venv", "--quiet", "--python", sys.executable, str(home)])
-    run([*uv, "pip", "install", "--quiet", "--python", str(home / "bin" / "python"), *requirements])
+    run(
+        [
+            *uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(home / "bin" / "python"),
+            *requirements,
+        ]
+    )
 
 
 def run(command: Sequence[str], cwd: Path | None = None) -> str:
