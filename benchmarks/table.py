@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Outcome
@@ -45,11 +45,14 @@ def grids_of(results: Results, service: str, tools: Mapping[str, str]) -> list[G
         rows = ((name, *(cell(tool, phase) for phase in phases)) for tool, name in present.items())
         return Grid(title, header, tuple(rows))
 
-    ratios = ("fastest of the others ÷ slspack", *(_ratio(results, service, phase, tuple(tools)) for phase in phases))
-    seconds = grid("Wall seconds", _seconds)
+    def compared(values: Grid, title: str, taken: Callable[[Measurement], float]) -> Grid:
+        ratios = (_ratio(results, service, phase, tuple(tools), taken) for phase in phases)
+        return replace(values, rows=(*values.rows, (title, *ratios)))
+
+    cpu = grid("CPU seconds, all processes", lambda one: _if_done(one, _three_digits(one.cpu_seconds)))
     return [
-        Grid(seconds.title, header, (*seconds.rows, ratios)),
-        grid("CPU seconds, all processes", lambda one: _if_done(one, f"{one.cpu_seconds:.3g}")),
+        compared(grid("Wall seconds", _seconds), "fastest of the others ÷ slspack", lambda one: one.seconds),
+        compared(cpu, "thriftiest of the others ÷ slspack", lambda one: one.cpu_seconds),
         grid("Peak memory, MB, all processes", _peak),
         _artifacts(measured, present),
     ]
@@ -69,17 +72,19 @@ def _if_done(one: Measurement, text: str) -> str:
     return text if one.outcome is Outcome.DONE else one.outcome.value
 
 
-def _ratio(results: Results, service: str, phase: Phase, tools: Sequence[str]) -> str:
-    """How many times as long the fastest peer takes, of those whose artifacts were right."""
+def _ratio(
+    results: Results, service: str, phase: Phase, tools: Sequence[str], taken: Callable[[Measurement], float]
+) -> str:
+    """How many times as much the best peer takes, of those whose artifacts were right."""
     ours = results.find(OURS, service, phase)
     peers = [
-        found.seconds
+        taken(found)
         for tool in tools
         if tool != OURS and (found := results.find(tool, service, phase)) and found.is_right
     ]
     if ours is None or not ours.is_right or not peers:
         return _NOTHING
-    return f"{_three_digits(min(peers) / ours.seconds)} x"
+    return f"{_three_digits(min(peers) / taken(ours))} x"
 
 
 def _artifacts(measured: Mapping[tuple[str, Phase], Measurement], tools: Mapping[str, str]) -> Grid:

@@ -93,6 +93,17 @@ def test_seconds_stand_under_their_phase_with_the_ratio_to_the_fastest_peer() ->
     ]
 
 
+def test_cpu_is_compared_with_the_thriftiest_which_need_not_be_the_fastest() -> None:
+    results = _results(
+        _measured("slspack", Phase.COLD, 2.0, cpu_seconds=0.5),
+        _measured("uv", Phase.COLD, 4.0, cpu_seconds=9.0),
+        _measured("sam", Phase.COLD, 8.0, cpu_seconds=3.0),
+    )
+    wall, cpu, *_ = grids_of(results, "flask-1", TOOLS)
+    assert wall.rows[-1] == ("fastest of the others ÷ slspack", "2.00 x")
+    assert cpu.rows[-1] == ("thriftiest of the others ÷ slspack", "6.00 x")
+
+
 def test_what_failed_or_was_stopped_is_said_and_is_no_rival() -> None:
     results = _results(
         _measured("slspack", Phase.COLD, 2.0),
