@@ -58,7 +58,7 @@ def run_measured(command: Sequence[str], cwd: Path, environment: Mapping[str, st
         )
         sampler = _Sampler(process.pid)
         sampler.start()
-        deadline = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+        deadline = threading.Timer(timeout, _end, (process,))
         deadline.start()
         try:
             status, used = _wait(process)
@@ -66,8 +66,15 @@ def run_measured(command: Sequence[str], cwd: Path, environment: Mapping[str, st
         finally:
             deadline.cancel()
             sampler.stop()
+            _end(process)
     outcome = Outcome.TIMED_OUT if seconds >= timeout else Outcome.DONE if status == 0 else Outcome.FAILED
     return Usage(outcome, seconds, used, sampler.peak)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the command and its children, if it still runs: at its deadline, or when the user interrupts."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
