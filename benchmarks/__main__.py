@@ -33,19 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     results_file: Path = options.results
     results = read_results(results_file)
-    missing = False
-    for name in () if options.report_only else options.tools:
-        home: Path = options.work / "tools" / name
-        try:
-            version = TOOLS[name].install(home)
-        except (OSError, subprocess.CalledProcessError) as error:
-            console.print(f"{name}: not installed: {error}", style="red")
-            missing = True
-            continue
-        for service in options.services:
+    wanted = () if options.report_only else tuple(options.tools)
+    versions = {name: version for name in wanted if (version := _installed(TOOLS[name], options.work, console))}
+    # What is compared is measured one after another, so that a machine that is busy for a while is so for all.
+    for service in options.services:
+        for name, version in versions.items():
             results = _measure(TOOLS[name], version, service, options, results, console)
     _report(results, options.services, results_file.with_suffix(".md"), console)
-    return 3 if missing else 0
+    return 3 if len(versions) < len(wanted) else 0
+
+
+def _installed(tool: Tool, work: Path, console: Console) -> str | None:
+    """The tool's version; None, and a line that says why, where it could not be installed."""
+    try:
+        return tool.install(work.absolute() / "tools" / tool.name)
+    except (OSError, subprocess.CalledProcessError) as error:
+        console.print(f"{tool.name}: not installed: {error}", style="red", highlight=False)
+        return None
 
 
 def _measure(
