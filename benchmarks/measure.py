@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ class Usage:
     """What one run took.
 
     `cpu_seconds` is user and system time of the process and of every descendant that was waited for. `peak_bytes` is
-    the highest sum over the process tree that was seen (proportional set size, so that shared pages count once); None
-    where the system has no /proc to sample.
+    the highest sum over the process tree that was seen (proportional set size, so that shared pages count once), or the
+    largest resident set of any one of its processes where that is higher; None where the system tells neither.
     """
 
     outcome: Outcome
@@ -61,14 +62,15 @@ def run_measured(command: Sequence[str], cwd: Path, environment: Mapping[str, st
         deadline = threading.Timer(timeout, _end, (process,))
         deadline.start()
         try:
-            status, used = _wait(process)
+            status, cpu_seconds, largest = _wait(process)
             seconds = time.perf_counter() - start
         finally:
             deadline.cancel()
             sampler.stop()
             _end(process)
     outcome = Outcome.TIMED_OUT if seconds >= timeout else Outcome.DONE if status == 0 else Outcome.FAILED
-    return Usage(outcome, seconds, used, sampler.peak)
+    seen = [size for size in (sampler.peak, largest) if size is not None]
+    return Usage(outcome, seconds, cpu_seconds, max(seen, default=None))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -77,16 +79,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
-    """The exit status and the CPU seconds of the process with its descendants."""
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float, int | None]:
+    """The exit status, the CPU seconds of the process with its descendants, the size of the largest of them."""
     if not hasattr(os, "wait4"):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         status = process.wait()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return status, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return status, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, None
     _, raw, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(raw)
-    return process.returncode, used.ru_utime + used.ru_stime
+    # Linux counts what this process held when it started the other one: below that nothing is known.
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    largest = used.ru_maxrss * unit if used.ru_maxrss > own else None
+    return process.returncode, used.ru_utime + used.ru_stime, largest
 
 
 class _Sampler(threading.Thread):
