@@ -1,0 +1,45 @@
+"""slspack itself, installed from this repository."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from benchmarks.tools.base import REPOSITORY, Artifact, Site, Tool, make_environment, run
+from benchmarks.tools.serverless import serverless_yml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from benchmarks.services import BenchService, State
+
+
+class Slspack(Tool):
+    """One serverless.yml, one requirements.txt; nothing kept by hand."""
+
+    name = "slspack"
+    title = "slspack"
+    outputs = (".slspack",)
+
+    def install(self, home: Path) -> str:
+        make_environment(home, "--reinstall-package", "slspack", str(REPOSITORY))
+        return run([str(home / "bin" / "slspack"), "--version"]).split()[-1]
+
+    def files(self, service: BenchService, state: State) -> Mapping[str, str]:
+        return {"serverless.yml": serverless_yml(service, [])}
+
+    def command(self, site: Site) -> Sequence[str]:
+        return (str(site.home / "bin" / "slspack"), "build", "--individually")
+
+    def environment(self, site: Site) -> dict[str, str]:
+        environment = {**super().environment(site), "SLSPACK_CACHE_DIR": str(site.caches / "slspack")}
+        # Nothing of the target is needed to build for it, so no interpreter of it is offered.
+        environment["PATH"] = os.pathsep.join([str(site.home / "bin"), os.environ.get("PATH", os.defpath)])
+        return environment
+
+    def artifacts(self, service: BenchService, site: Site) -> Mapping[str, Artifact]:
+        return {
+            function.name: Artifact(site.root / ".slspack" / "dist" / f"{function.name}.zip", function.handler)
+            for function in service.functions
+        }
