@@ -93,6 +93,7 @@ class Code(Enum):
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")
     INTERNAL = ("SLS0902", "slspack itself failed")
+    USAGE = ("SLS0903", "Command line is wrong")
     STORE_UNUSABLE = ("SLS0905", "Store cannot be used")
 
     @property
