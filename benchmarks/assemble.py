@@ -1,13 +1,16 @@
 """Writing artifacts from the store beside `cp` of the same bytes and `zipfile` over the unpacked tree.
 
-    python -m benchmarks.assemble FOLDER_OF_WHEELS [ROUNDS]
+    python -m benchmarks.assemble [SERVICE [ROUNDS]]
 
-makes one artifact of all wheels in the folder and prints the median of ROUNDS (15) of each, and the ratios.
+plans the artifacts of a service (examples/orders), fills the store, and prints the median of ROUNDS (15) of each, and
+the ratios.
 """
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -18,18 +21,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slspack.bundle.segments import find_segment, segment_for
 from slspack.bundle.zipwriter import write_zip
 from slspack.keys import digest_file
-from slspack.store import Store
-from slspack.tree import ServiceTree
-from tests.support.bundles import facts_of, part_of, plan_of
+from slspack.options import LoadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from slspack.bundle.segments import Segment
     from slspack.model import DistName, Plan
+    from slspack.tree import ServiceTree
+
+ORDERS = Path(__file__).parents[1] / "examples" / "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +102,35 @@ def _run(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
-def _of_wheels(folder: Path, store: Store) -> Assembly:
-    facts = {wheel: facts_of(wheel) for wheel in sorted(folder.glob("*.whl"))}
-    start = time.perf_counter()
-    for wheel, of_wheel in facts.items():
-        segment_for(wheel, of_wheel, store)
-    made = time.perf_counter()
-    segments = {of.name: segment for of in facts.values() if (segment := find_segment(of.sha256, store)) is not None}
-    loaded = time.perf_counter()
-    print(f"segments of {len(facts)} wheels: made in {made - start:.3f} s, found again in {loaded - made:.4f} s")
-    return Assembly(plan_of(wheels=[part_of(of) for of in facts.values()]), segments, ServiceTree(folder))
+def assemblies_of(folder: Path) -> list[Assembly]:
+    """The artifacts of a service, planned, with all segments in the store."""
+    from slspack.output import segments_of
+    from slspack.pipeline import plan_artifacts
+    from slspack.progress import Silence, Timings
+    from slspack.request import BuildRequest
+
+    timings = Timings(Silence())
+    request = BuildRequest(folder.absolute(), LoadOptions(environment=dict(os.environ), individually=True))
+    planned = plan_artifacts(request, timings)
+    segments = segments_of(list(planned.plans.values()), planned.analysis, planned.edges, timings)
+    return [
+        Assembly(
+            plan,
+            {part.distribution.name: segments[part.distribution.wheel.sha256] for part in plan.wheels},
+            planned.analysis.tree,
+        )
+        for plan in planned.plans.values()
+    ]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure an artifact of the wheels in a folder."""
-    folder = Path(arguments[0])
+    """Measure the artifacts of a service."""
+    folder = Path(arguments[0]) if arguments else ORDERS
     rounds = int(arguments[1]) if len(arguments) > 1 else 15
-    with tempfile.TemporaryDirectory(prefix="slspack-assemble-", dir=folder.parent) as work:
-        measure([_of_wheels(folder, Store(Path(work) / "store"))], Path(work), rounds)
+    with tempfile.TemporaryDirectory(prefix="slspack-assemble-") as work:
+        service = Path(work) / "service"
+        shutil.copytree(folder, service, ignore=shutil.ignore_patterns(".slspack"))
+        measure(assemblies_of(service), Path(work), rounds)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from slspack.report import read_records
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from slspack.analysis import Analysis
@@ -50,7 +50,7 @@ def write_artifacts(
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept = {name: _unchanged(plan, output, form, remembered, records) for name, plan in plans.items()}
-    segments = _segments([plan for name, plan in plans.items() if kept[name] is None], analysis, edges, timings)
+    segments = segments_of([plan for name, plan in plans.items() if kept[name] is None], analysis, edges, timings)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             artifact = kept[name] or _write(plan, output, form, segments, analysis)
@@ -83,7 +83,7 @@ def _unchanged(
     return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
 
 
-def _segments(plans: list[Plan], analysis: Analysis, edges: Edges, timings: Timings) -> Mapping[Digest, Segment]:
+def segments_of(plans: Sequence[Plan], analysis: Analysis, edges: Edges, timings: Timings) -> Mapping[Digest, Segment]:
     """The segment of every wheel of these plans, by the wheel's hash; wheels are fetched only where one is missing."""
     wanted = {part.distribution.wheel.sha256: part.distribution for plan in plans for part in plan.wheels}
     with timings.stage("download"):
