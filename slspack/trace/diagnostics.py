@@ -9,6 +9,7 @@ from slspack.codes import Code
 from slspack.model import Finding, Location, MissingImports, ReasonKind, Severity
 from slspack.targets import provided_by_runtime, provided_distributions
 from slspack.trace.names import likely_distributions
+from slspack.trace.needs import Node
 from slspack.trace.suggest import near_names
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Diagnostics:
         self._needs = needs
         self._graphs = graphs
         self._listed = frozenset(listed.name for listed in lock.listed)
+        self._asked_for = self._listed | _by_listing(lock, index, needs)
         self._development: Mapping[DistName, Listed] = {one.name: one for one in reversed(lock.development)}
         self._remedies: dict[ModuleName, str] = {}
         self._existing: frozenset[str] | None = None
@@ -140,7 +142,7 @@ class Diagnostics:
     def _transitive(self, drawn: Drawn) -> Iterator[Finding]:
         members = {member.distribution.name for member in drawn.members}
         for name, imported in drawn.roots.required.items():
-            if name in members and name not in self._listed and name not in provided_distributions():
+            if name in members and name not in self._asked_for and name not in provided_distributions():
                 dependants = self._needs.dependants.get(name, ())
                 by = ", ".join(f"`{one}`" for one in dependants[:3])
                 why = f"only because {by} require{'' if len(dependants) > 1 else 's'} it" if by else "but not listed"
@@ -234,6 +236,16 @@ def lock_findings(functions: Sequence[Function], lock: Lock, unreferenced: Itera
                 message = f"`{setting}` names `{name}`, which is not in the lock"
                 found.add(Finding(Code.UNKNOWN_DISTRIBUTION, severity, message, None, hint))
     return tuple(sorted(found, key=_order))
+
+
+def _by_listing(lock: Lock, index: OwnerIndex, needs: Needs) -> frozenset[DistName]:
+    """What stays in the lock by the user's own words: what a listed extra requires, and what a collection consists of."""
+    asked: set[DistName] = set()
+    for name in {listed.name for listed in lock.listed} & index.names:
+        extras = needs.listed_extras(name)
+        for extra in ("", *extras) if index.wheel(name).has_no_code else extras:
+            asked.update(need.name for need in needs.of(Node(name, extra)))
+    return frozenset(asked)
 
 
 def rule_for(module: ModuleName, policy: ImportPolicy) -> MissingImports | None:
