@@ -35,6 +35,8 @@ class ExternalImport:
     """Whether its failure is caught (`try`/`except ImportError`, `contextlib.suppress(ImportError)`)."""
     importer: ModuleName
     location: Location
+    spelled: bool = False
+    """Whether only a string names it: then `module` may end in an attribute, or mean no module at all."""
 
 
 @dataclass(frozen=True, slots=True)

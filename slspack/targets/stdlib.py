@@ -6,7 +6,6 @@ import json
 from functools import cache
 from importlib.resources import files
 
-
 COMPLETED_BY = {"zoneinfo": "tzdata"}
 """Modules of the standard library that take their data from a module of a distribution, where the system has none.
 

@@ -239,7 +239,7 @@ def lock_findings(functions: Sequence[Function], lock: Lock, unreferenced: Itera
 
 
 def _by_listing(lock: Lock, index: OwnerIndex, needs: Needs) -> frozenset[DistName]:
-    """What stays in the lock by the user's own words: what a listed extra requires, and what a collection consists of."""
+    """What the user asked for without naming it: what listed extras and collections of distributions require."""
     asked: set[DistName] = set()
     for name in {listed.name for listed in lock.listed} & index.names:
         extras = needs.listed_extras(name)

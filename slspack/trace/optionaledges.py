@@ -71,9 +71,9 @@ class OptionalEdges:
         for name in sorted(set(listed) & set(locked)):
             for module in index.wheel(name).entrances:
                 self._entrances.setdefault(module, []).append(name)
-        for module, completing in COMPLETED_BY.items():
+        for completed, completing in COMPLETED_BY.items():
             if ModuleName(completing) in self._entrances:
-                self._entrances[ModuleName(module)] = self._entrances[ModuleName(completing)]
+                self._entrances[ModuleName(completed)] = self._entrances[ModuleName(completing)]
         self._asked: set[DistName] = set()
         self._known: Edges = {}
         self._reachable = ReachableImports(index, locked, wheel_imports)

@@ -46,7 +46,7 @@ def roots_of(function: Function, graph: ModuleGraph, providers: Providers, prese
     seen: set[tuple[DistName, str]] = set()
     for imported in (*graph.external, *_completing(graph)):
         is_handler = not own_handler and imported.importer == function.handler.module
-        provision = providers.provision(imported.module, imported.names)
+        provision = providers.answer(imported)
         for name in provision.owners:
             if name in present and (name, imported.importer) not in seen:
                 seen.add((name, imported.importer))
