@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.model import Finding, Location, MissingImports, ReasonKind, Severity
 from slspack.targets import provided_by_runtime, provided_distributions
-from slspack.trace.names import likely_distributions
+from slspack.trace.names import WRITTEN_BY_PLUGINS, likely_distributions
 from slspack.trace.needs import Node
 from slspack.trace.suggest import near_names
 
@@ -109,7 +110,7 @@ class Diagnostics:
             severity,
             f"{subject}, which no requirement provides",
             imported.location,
-            self._remedy(module),
+            _beside(imported) or self._remedy(module),
         )
 
     def _remedy(self, module: ModuleName) -> str:
@@ -118,6 +119,8 @@ class Diagnostics:
         return self._remedies[module]
 
     def _suggest(self, module: ModuleName) -> str:
+        if module in WRITTEN_BY_PLUGINS:
+            return WRITTEN_BY_PLUGINS[module]
         if self._existing is None:
             first_party = {one.name for graph in self._graphs for one in graph.modules}
             locked = {str(name) for name in self._index.names}
@@ -252,6 +255,16 @@ def rule_for(module: ModuleName, policy: ImportPolicy) -> MissingImports | None:
     """What `missingImports` says of a module by its name or the nearest parent's; None if it says nothing."""
     rules = [rule for rule in policy.missing_rules if f"{module}.".startswith(f"{rule.module}.")]
     return max(rules, key=lambda rule: len(rule.module)).choice if rules else None
+
+
+def _beside(imported: ExternalImport) -> str | None:
+    if not imported.beside:
+        return None
+    folder = posixpath.dirname(imported.location.path)
+    return (
+        f"`{imported.beside}` stands beside it, where Python does not look: write "
+        f"`from .{imported.module} import …`, or add `{folder}` to the `source-roots`"
+    )
 
 
 def _is_excused(module: ModuleName, function: Function) -> bool:

@@ -8,6 +8,7 @@ from slspack.codes import Code
 from slspack.model import (
     Closure,
     DistName,
+    ExternalImport,
     ImportPolicy,
     Location,
     MissingImports,
@@ -141,6 +142,26 @@ class TestMissing:
     def test_a_known_other_name_is_hinted_at(self) -> None:
         closure = World().function("f", imports("cv2")).draw().closures["f"]
         assert "(`opencv-python-headless`?)" in message(closure, Code.NOT_LISTED)
+
+    def test_a_module_that_stands_beside_the_importer(self) -> None:
+        own = ExternalImport(
+            ModuleName("helper"),
+            ("x",),
+            False,
+            ModuleName("tools.get-user.app"),
+            Location("tools/get-user/app.py", 1, 1),
+            beside="tools/get-user/helper.py",
+        )
+        closure = World().function("f", own).draw().closures["f"]
+        assert message(closure, Code.NOT_LISTED) == (
+            "tools/get-user/app.py:1:1: error: `tools.get-user.app` imports `helper`, which no requirement provides; "
+            "`tools/get-user/helper.py` stands beside it, where Python does not look: write "
+            "`from .helper import …`, or add `tools/get-user` to the `source-roots`"
+        )
+
+    def test_a_module_that_a_plugin_would_write(self) -> None:
+        closure = World().function("f", imports("unzip_requirements")).draw().closures["f"]
+        assert "`zip: true`" in message(closure, Code.NOT_LISTED)
 
     def test_a_guarded_import_may_be_missing(self) -> None:
         world = shop().function("f", imports("ujson", optional=True))
