@@ -134,7 +134,7 @@ class WheelModules:
     def has_no_code(self) -> bool:
         """Whether it holds no module, or only its version: it is there to collect others by requiring them."""
         importable = (member for member in self._members if member.name.endswith((".py", ".so")))
-        return all(member.size == 0 or _VERSION.search(member.name) for member in importable)
+        return all(_VERSION.search(member.name) for member in importable)
 
     @cached_property
     def unzipped(self) -> int:

@@ -88,7 +88,5 @@ def installed_by_uv(lock: Path, target: Path) -> set[str]:
     subprocess.run([*command, "--target", target, "-r", lock], check=True, cwd=target.parent)
     files = (path.relative_to(target) for path in target.rglob("*") if path.is_file())
     return {
-        path.as_posix()
-        for path in files
-        if path.name not in INSTALLERS_OWN and path.parts[0] not in {"bin", ".lock"}
+        path.as_posix() for path in files if path.name not in INSTALLERS_OWN and path.parts[0] not in {"bin", ".lock"}
     }
