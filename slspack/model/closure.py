@@ -18,6 +18,7 @@ class ReasonKind(Enum):
     HANDLER = "handler"
     REQUIRES = "requires"
     OPTIONAL_IMPORT = "optional-import"
+    COLLECTION = "collection"
     UNREFERENCED = "unreferenced"
     INCLUDED = "included"
 

@@ -35,6 +35,10 @@ class ExternalImport:
     """Whether its failure is caught (`try`/`except ImportError`, `contextlib.suppress(ImportError)`)."""
     importer: ModuleName
     location: Location
+    spelled: bool = False
+    """Whether only a string names it: then `module` may end in an attribute, or mean no module at all."""
+    beside: str = ""
+    """The path of the service's module of that name in the importer's own folder, which is not where Python looks."""
 
 
 @dataclass(frozen=True, slots=True)

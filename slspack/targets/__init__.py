@@ -12,10 +12,11 @@ from slspack.targets.runtimes import (
     runtime_facts,
     runtime_names,
 )
-from slspack.targets.stdlib import is_stdlib, stdlib_modules
+from slspack.targets.stdlib import COMPLETED_BY, is_stdlib, stdlib_modules
 from slspack.targets.tags import compatible_tags, tag_ranks
 
 __all__ = [
+    "COMPLETED_BY",
     "RuntimeFacts",
     "compatible_tags",
     "is_stdlib",

@@ -6,6 +6,12 @@ import json
 from functools import cache
 from importlib.resources import files
 
+COMPLETED_BY = {"zoneinfo": "tzdata"}
+"""Modules of the standard library that take their data from a module of a distribution, where the system has none.
+
+Lambda's images hold no time zones from python3.12 on. <https://docs.python.org/3/library/zoneinfo.html#data-sources>
+"""
+
 
 @cache
 def stdlib_modules(python: tuple[int, int]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.model import Closure, ClosureMember, LeftOut, OptionalImports, Reason, ReasonKind
 from slspack.trace.diagnostics import Diagnostics, Drawn, lock_findings
 from slspack.trace.leftout import Absences
-from slspack.trace.needs import Needs
+from slspack.trace.needs import Needs, Node
 from slspack.trace.optionaledges import OptionalChoice, OptionalEdges
 from slspack.trace.owners import OwnerIndex
 from slspack.trace.providers import Choice, Providers
@@ -16,7 +16,7 @@ from slspack.trace.reach import Walk, shortest_first
 from slspack.trace.roots import Roots, roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from slspack.model import DistName, Finding, Function, Lock, ModuleGraph, WheelFacts
     from slspack.trace.reach import OptionalEdge, Reached
@@ -71,8 +71,6 @@ def draw_together(shares: Sequence[LockShare], graphs: Mapping[str, ModuleGraph]
     findings: list[Finding] = []
     for share, drawing in zip(shares, drawings, strict=True):
         unreferenced = drawing.keep_unreferenced(used)
-        if unreferenced:
-            drawing.settle()
         closures |= {state.function.name: drawing.closure(state) for state in drawing.states}
         findings += lock_findings(share.functions, share.lock, unreferenced)
     return SharedClosures(closures, tuple(dict.fromkeys(findings)))
@@ -140,16 +138,22 @@ class _Drawing:
         return frozenset().union(*(state.names for state in self.states))
 
     def keep_unreferenced(self, used: Collection[DistName]) -> tuple[DistName, ...]:
-        """Make listed distributions that are not among the used ones a root of each function, and name them."""
+        """Make listed distributions that are not among the used ones a root of each function, and name them.
+
+        Of those that only collect others, a function that uses one of these gets all; they are not named.
+        """
         spare = [n for n in self._listed if n not in used and not self._index.wheel(n).is_stub_only]
+        collections = {name: parts for name in spare if (parts := self._parts(name) & set(used))}
+        for name, parts in collections.items():
+            reason = Reason(ReasonKind.COLLECTION, "", name, self._listed[name].location)
+            self._add_root(name, reason, [state for state in self.states if parts & state.names])
+        spare = [name for name in spare if name not in collections]
         kept = []
         for name in sorted(self._outermost(spare)):
             reason = Reason(ReasonKind.UNREFERENCED, "", name, self._listed[name].location)
-            takers = [state for state in self.states if name not in state.choice.barred]
-            for state in takers:
-                state.roots.add(name, 1, reason)
-                state.distances = state.roots.distances
-            kept.extend([name] if takers else [])
+            kept.extend([name] if self._add_root(name, reason, self.states) else [])
+        if spare or collections:
+            self.settle()
         return tuple(kept)
 
     def closure(self, state: _State) -> Closure:
@@ -169,6 +173,21 @@ class _Drawing:
         )
         findings = self._diagnostics.findings(drawn)
         return Closure(state.function.name, drawn.members, tuple(self._left_out_of(state)), findings)
+
+    def _add_root(self, name: DistName, reason: Reason, states: Iterable[_State]) -> bool:
+        """Make a distribution a root of those functions that do not bar it; whether there are any."""
+        takers = [state for state in states if name not in state.choice.barred]
+        for state in takers:
+            state.roots.add(name, 1, reason)
+            state.distances = state.roots.distances
+        return bool(takers)
+
+    def _parts(self, name: DistName) -> frozenset[DistName]:
+        """What a distribution without code of its own collects by requiring it; nothing for any other distribution."""
+        if not self._index.wheel(name).has_no_code:
+            return frozenset()
+        extras = ("", *self._needs.listed_extras(name))
+        return frozenset(need.name for extra in extras for need in self._needs.of(Node(name, extra)))
 
     def _begin(self, function: Function, graph: ModuleGraph) -> _State:
         excluded = frozenset(function.policy.exclude_distributions)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.model import Finding, Location, MissingImports, ReasonKind, Severity
 from slspack.targets import provided_by_runtime, provided_distributions
-from slspack.trace.names import likely_distributions
+from slspack.trace.names import WRITTEN_BY_PLUGINS, likely_distributions
+from slspack.trace.needs import Node
 from slspack.trace.suggest import near_names
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Diagnostics:
         self._needs = needs
         self._graphs = graphs
         self._listed = frozenset(listed.name for listed in lock.listed)
+        self._asked_for = self._listed | _by_listing(lock, index, needs)
         self._development: Mapping[DistName, Listed] = {one.name: one for one in reversed(lock.development)}
         self._remedies: dict[ModuleName, str] = {}
         self._existing: frozenset[str] | None = None
@@ -107,7 +110,7 @@ class Diagnostics:
             severity,
             f"{subject}, which no requirement provides",
             imported.location,
-            self._remedy(module),
+            _beside(imported) or self._remedy(module),
         )
 
     def _remedy(self, module: ModuleName) -> str:
@@ -116,6 +119,8 @@ class Diagnostics:
         return self._remedies[module]
 
     def _suggest(self, module: ModuleName) -> str:
+        if module in WRITTEN_BY_PLUGINS:
+            return WRITTEN_BY_PLUGINS[module]
         if self._existing is None:
             first_party = {one.name for graph in self._graphs for one in graph.modules}
             locked = {str(name) for name in self._index.names}
@@ -140,7 +145,7 @@ class Diagnostics:
     def _transitive(self, drawn: Drawn) -> Iterator[Finding]:
         members = {member.distribution.name for member in drawn.members}
         for name, imported in drawn.roots.required.items():
-            if name in members and name not in self._listed and name not in provided_distributions():
+            if name in members and name not in self._asked_for and name not in provided_distributions():
                 dependants = self._needs.dependants.get(name, ())
                 by = ", ".join(f"`{one}`" for one in dependants[:3])
                 why = f"only because {by} require{'' if len(dependants) > 1 else 's'} it" if by else "but not listed"
@@ -236,10 +241,30 @@ def lock_findings(functions: Sequence[Function], lock: Lock, unreferenced: Itera
     return tuple(sorted(found, key=_order))
 
 
+def _by_listing(lock: Lock, index: OwnerIndex, needs: Needs) -> frozenset[DistName]:
+    """What the user asked for without naming it: what listed extras and collections of distributions require."""
+    asked: set[DistName] = set()
+    for name in {listed.name for listed in lock.listed} & index.names:
+        extras = needs.listed_extras(name)
+        for extra in ("", *extras) if index.wheel(name).has_no_code else extras:
+            asked.update(need.name for need in needs.of(Node(name, extra)))
+    return frozenset(asked)
+
+
 def rule_for(module: ModuleName, policy: ImportPolicy) -> MissingImports | None:
     """What `missingImports` says of a module by its name or the nearest parent's; None if it says nothing."""
     rules = [rule for rule in policy.missing_rules if f"{module}.".startswith(f"{rule.module}.")]
     return max(rules, key=lambda rule: len(rule.module)).choice if rules else None
+
+
+def _beside(imported: ExternalImport) -> str | None:
+    if not imported.beside:
+        return None
+    folder = posixpath.dirname(imported.location.path)
+    return (
+        f"`{imported.beside}` stands beside it, where Python does not look: write "
+        f"`from .{imported.module} import …`, or add `{folder}` to the `source-roots`"
+    )
 
 
 def _is_excused(module: ModuleName, function: Function) -> bool:

@@ -11,6 +11,7 @@ from slspack.model import ExternalImport, Finding, Location, ModuleName, Severit
 from slspack.trace.data import DataFiles
 from slspack.trace.finder import Finder, Found, Kind
 from slspack.trace.follow import ImportStep, shadowing
+from slspack.trace.named import follow_app, follow_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +78,10 @@ class ModuleIndex:
         edges.literals = facts.literals
         for fact in facts.imports:
             self._follow(fact, found, edges)
+        for fact in facts.spelled:
+            follow_spelled(self, edges, found, fact)
+        for fact in facts.apps:
+            follow_app(self, edges, found, fact)
         return edges
 
     def _follow(self, fact: ImportFact, importer: Found, edges: Edges) -> None:

@@ -219,6 +219,7 @@ class _Explainer:
             ReasonKind.HANDLER: f"the handler `{self._function.handler.text}` is in {name}",
             ReasonKind.REQUIRES: f"{reason.source} requires {reason.detail}",
             ReasonKind.OPTIONAL_IMPORT: f"{reason.source} may import {name} (`{reason.detail}`), which is listed",
+            ReasonKind.COLLECTION: f"{name} is listed, and only collects distributions of which the function uses some",
             ReasonKind.UNREFERENCED: f"{name} is listed, and kept in every function because none refers to it",
             ReasonKind.INCLUDED: f"`includeDistributions` names {name}",
         }[reason.kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Part of every key under which facts are kept; raised whenever the same source would give other facts."""
 
 
@@ -52,3 +52,7 @@ class SourceFacts:
     """Whether it may find its submodules elsewhere: it touches `__path__` or `sys.modules`."""
     given_up: tuple[Remark, ...] = ()
     """What syntax newer than the Python that runs slspack hid."""
+    spelled: tuple[ImportFact, ...] = ()
+    """Dotted names in strings, each of which may be a module's or an attribute's of one."""
+    apps: tuple[ImportFact, ...] = ()
+    """What stands in Django's lists of apps."""

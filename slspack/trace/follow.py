@@ -110,7 +110,10 @@ class ImportStep:
         self.edges.modules.extend((module, self.location) for module in found)
 
     def _outside(self, names: tuple[str, ...], *, optional: bool) -> ExternalImport:
-        return ExternalImport(ModuleName(self.name), names, optional, self.importer, self.location)
+        package, dot, _ = self.importer.rpartition(".")
+        beside = self.index.finder.find(f"{package}.{self.name}") if dot and not self.fact.level else None
+        path = beside.path if beside is not None else ""
+        return ExternalImport(ModuleName(self.name), names, optional, self.importer, self.location, beside=path)
 
     def _not_found(self, parents: list[Found], *, inside_regular: bool) -> None:
         if not inside_regular and not self.fact.level:

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+WRITTEN_BY_PLUGINS = {
+    "unzip_requirements": (
+        "serverless-python-requirements writes that module for `zip: true`; slspack's artifacts have nothing to unzip: "
+        "remove the import, or put it in `try` … `except ImportError: pass`"
+    ),
+    "wsgi_handler": (
+        "serverless-wsgi writes that module while the Framework packages, which slspack does not: name a handler of "
+        "your own that returns `serverless_wsgi.handle_request(app, event, context)`"
+    ),
+}
+"""Modules that no distribution holds, since plugins of the Serverless Framework write them: what to do instead."""
+
+
 def likely_distributions(module: str) -> tuple[DistName, ...]:
     """What a distribution that holds a module is probably called, the likeliest first."""
     return tuple(dict.fromkeys(_guesses(module)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slspack.model import Digest, DistName, LockedDistribution, Target, WheelFacts
     from slspack.store import Store
 
-_VERSION = 1
+_VERSION = 2
 _Row = tuple[str, list[str], str, int]
 
 

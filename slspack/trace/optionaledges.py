@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.model import Location, OptionalImports, RuntimeProvided
-from slspack.targets import provided_distributions
+from slspack.model import Location, ModuleName, OptionalImports, RuntimeProvided
+from slspack.targets import COMPLETED_BY, provided_distributions
 from slspack.trace.needs import Node
 from slspack.trace.reach import OptionalEdge
 from slspack.trace.reachable import ReachableImports
@@ -14,7 +14,7 @@ from slspack.trace.reachable import ReachableImports
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from slspack.model import DistName, ImportPolicy, LockedDistribution, ModuleGraph, ModuleName, OptionalPair
+    from slspack.model import DistName, ImportPolicy, LockedDistribution, ModuleGraph, OptionalPair
     from slspack.trace.needs import Needs
     from slspack.trace.owners import OwnerIndex
     from slspack.trace.wheelimports import WheelImport, WheelImports
@@ -71,6 +71,9 @@ class OptionalEdges:
         for name in sorted(set(listed) & set(locked)):
             for module in index.wheel(name).entrances:
                 self._entrances.setdefault(module, []).append(name)
+        for completed, completing in COMPLETED_BY.items():
+            if ModuleName(completing) in self._entrances:
+                self._entrances[ModuleName(completed)] = self._entrances[ModuleName(completing)]
         self._asked: set[DistName] = set()
         self._known: Edges = {}
         self._reachable = ReachableImports(index, locked, wheel_imports)

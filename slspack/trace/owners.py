@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
 _IMPORTABLE_SCHEMES = ("purelib", "platlib", "data")
+_VERSION = re.compile(r"(?:^|/)_{0,2}(?:version|about)_{0,2}(?:/__init__)?\.py$")
 _NAME = attrgetter("name")
 _AFTER_SLASH = chr(ord("/") + 1)
 
@@ -127,6 +129,12 @@ class WheelModules:
     def is_stub_only(self) -> bool:
         """Whether the wheel holds type stubs and nothing that can be imported."""
         return not self.top_level and any(member.name.endswith(".pyi") for member in self._members)
+
+    @cached_property
+    def has_no_code(self) -> bool:
+        """Whether it holds no module, or only its version: it is there to collect others by requiring them."""
+        importable = (member for member in self._members if member.name.endswith((".py", ".so")))
+        return all(_VERSION.search(member.name) for member in importable)
 
     @cached_property
     def unzipped(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.model import ModuleName, RuntimeProvided
@@ -11,7 +11,7 @@ from slspack.targets import provided_distributions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from slspack.model import DistName, ImportPolicy, ModuleOwner
+    from slspack.model import DistName, ExternalImport, ImportPolicy, ModuleOwner
     from slspack.trace.owners import Match, OwnerIndex
 
 
@@ -70,6 +70,20 @@ class Providers:
         if key not in self._known:
             self._known[key] = _joined(self._parts(module, names))
         return self._known[key]
+
+    def answer(self, imported: ExternalImport) -> Provision:
+        """Who fulfils an import, or holds what a string names."""
+        return self._spelled(imported.module) if imported.spelled else self.provision(imported.module, imported.names)
+
+    def _spelled(self, name: str) -> Provision:
+        """Who holds what a string names: a module, or a class or function in one. Mere resemblance is no owner."""
+        match = self._index.match(ModuleName(name))
+        if match is None or match.is_namespace:
+            return Provision()
+        rest = name[len(match.module) :].lstrip(".").split(".")
+        if len(rest) > 1 or not ("." in match.module or rest[0][:1].isupper()):
+            return Provision()
+        return replace(self._choose(match), ambiguous=())
 
     def _parts(self, module: ModuleName, names: tuple[str, ...]) -> Iterator[Provision]:
         match = self._index.match(module)

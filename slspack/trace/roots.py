@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from slspack.model import Reason, ReasonKind
+from slspack.model import ModuleName, Reason, ReasonKind
+from slspack.targets import COMPLETED_BY
 from slspack.trace.reach import RankedReason
 from slspack.trace.wheelimports import import_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from slspack.model import DistName, ExternalImport, Function, ModuleGraph, ModuleName
+    from slspack.model import DistName, ExternalImport, Function, ModuleGraph
     from slspack.trace.providers import Ambiguity, Providers
 
 
@@ -43,9 +44,9 @@ def roots_of(function: Function, graph: ModuleGraph, providers: Providers, prese
     depths = _depths(graph)
     own_handler = function.handler.module in depths
     seen: set[tuple[DistName, str]] = set()
-    for imported in graph.external:
+    for imported in (*graph.external, *_completing(graph)):
         is_handler = not own_handler and imported.importer == function.handler.module
-        provision = providers.provision(imported.module, imported.names)
+        provision = providers.answer(imported)
         for name in provision.owners:
             if name in present and (name, imported.importer) not in seen:
                 seen.add((name, imported.importer))
@@ -62,6 +63,14 @@ def roots_of(function: Function, graph: ModuleGraph, providers: Providers, prese
         if name in present:
             roots.add(name, 1, Reason(ReasonKind.INCLUDED, "", "includeDistributions", function.location))
     return roots
+
+
+def _completing(graph: ModuleGraph) -> Iterator[ExternalImport]:
+    """The imports that modules of the standard library make when the service imports them: `tzdata` for `zoneinfo`."""
+    for imported in graph.stdlib:
+        completing = COMPLETED_BY.get(imported.module.partition(".")[0])
+        if completing is not None:
+            yield replace(imported, module=ModuleName(completing), names=(), optional=True)
 
 
 def _reason(imported: ExternalImport, *, is_handler: bool) -> Reason:

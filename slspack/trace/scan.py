@@ -12,6 +12,7 @@ from slspack.trace.conditions import Conditions
 from slspack.trace.facts import ImportFact, Remark, SourceFacts
 from slspack.trace.literals import path_literals
 from slspack.trace.source import decode, parse
+from slspack.trace.spelled import listed_apps, spelled_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,14 +38,17 @@ def scan_source(content: bytes, path: str, target: Target) -> SourceFacts:
     walk.block(tree.body, _MODULE)
     walk.names.update(_WALRUS.findall(text) if ":=" in text else ())
     walk.settle_calls()
+    literals = path_literals(text)
     return SourceFacts(
         imports=tuple(walk.imports),
         dynamic=tuple(walk.dynamic),
         names=None if walk.open_names else frozenset(walk.names),
         exports=tuple(walk.exports),
-        literals=path_literals(text),
+        literals=literals,
         open_path=any(word in text for word in _OPEN_PATH),
         given_up=given_up,
+        spelled=spelled_names(tree, literals),
+        apps=listed_apps(tree, text),
     )
 
 

@@ -60,7 +60,7 @@ def is_test(path: str) -> bool:
     *folders, name = path.split("/")
     return (
         any(folder in _TEST_FOLDERS for folder in folders)
-        or name == "conftest.py"
+        or name in ("conftest.py", "tests.py")
         or name.startswith("test_")
         or name.endswith("_test.py")
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slspack.errors import SlspackError
 from slspack.model import ArchivePath, ModuleName
-from slspack.targets import stdlib_modules
+from slspack.targets import COMPLETED_BY, stdlib_modules
 from slspack.trace.scan import scan_source
 from slspack.trace.superset import scan_imports_superset
 from slspack.trace.wheelimports import WheelImport, is_test
@@ -31,8 +31,9 @@ class WheelSources:
         self._imports: dict[ArchivePath, tuple[WheelImport, ...]] = {}
 
     def mentions(self) -> Mapping[str, list[ArchivePath]]:
-        """The sources, sorted, that may import each top-level name; the standard library and tests left out."""
-        ignored = stdlib_modules(self._target.python)
+        """The sources, sorted, that may import each top-level name; tests left out, and the standard library but for
+        what a distribution completes."""
+        ignored = stdlib_modules(self._target.python) - COMPLETED_BY.keys()
         found: dict[str, list[ArchivePath]] = {}
         with zipfile.ZipFile(self._path) as archive:
             for source, member in sorted(self._members.items()):

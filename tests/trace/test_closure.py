@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from slspack.codes import Code
 from slspack.model import (
     Closure,
     DistName,
+    ExternalImport,
     ImportPolicy,
     Location,
     MissingImports,
@@ -140,6 +143,26 @@ class TestMissing:
         closure = World().function("f", imports("cv2")).draw().closures["f"]
         assert "(`opencv-python-headless`?)" in message(closure, Code.NOT_LISTED)
 
+    def test_a_module_that_stands_beside_the_importer(self) -> None:
+        own = ExternalImport(
+            ModuleName("helper"),
+            ("x",),
+            False,
+            ModuleName("tools.get-user.app"),
+            Location("tools/get-user/app.py", 1, 1),
+            beside="tools/get-user/helper.py",
+        )
+        closure = World().function("f", own).draw().closures["f"]
+        assert message(closure, Code.NOT_LISTED) == (
+            "tools/get-user/app.py:1:1: error: `tools.get-user.app` imports `helper`, which no requirement provides; "
+            "`tools/get-user/helper.py` stands beside it, where Python does not look: write "
+            "`from .helper import …`, or add `tools/get-user` to the `source-roots`"
+        )
+
+    def test_a_module_that_a_plugin_would_write(self) -> None:
+        closure = World().function("f", imports("unzip_requirements")).draw().closures["f"]
+        assert "`zip: true`" in message(closure, Code.NOT_LISTED)
+
     def test_a_guarded_import_may_be_missing(self) -> None:
         world = shop().function("f", imports("ujson", optional=True))
         assert codes(world.draw().closures["f"]) == []
@@ -191,6 +214,13 @@ class TestOwners:
             "handler.py:2:1: warning: `handler` imports `greenlet` of `greenlet`, which is in the lock only because "
             "`sqlalchemy` requires it; list `greenlet` among the requirements, so that it stays when the others change"
         )
+
+    def test_what_a_listed_extra_requires_was_asked_for(self) -> None:
+        world = World().lists("driver[pool]").wheel("driver", requires=['driver-pool; extra == "pool"', "wire"])
+        world.wheel("driver-pool").wheel("wire").function("f", imports("driver"), imports("driver_pool"))
+        world.function("g", imports("wire"))
+        closures = world.draw().closures
+        assert (codes(closures["f"]), codes(closures["g"])) == ([], [Code.ONLY_TRANSITIVE])
 
     def test_only_the_namespace_is_named(self) -> None:
         world = World().lists("google-auth").wheel("google-auth", {"google/auth/__init__.py": ""})
@@ -299,6 +329,22 @@ class TestPlacing:
         assert world.members() == {"inner", "outer", "ring-a", "ring-b"}
         assert [finding.message.split("`")[1] for finding in world.draw().findings] == ["outer", "ring-a"]
 
+    def test_what_only_collects_others_goes_where_one_of_them_is_used(self) -> None:
+        world = World().lists("exporters").wheel("grpc-exporter").wheel("http-exporter")
+        world.wheel("exporters", {"exporters/version.py": "VERSION = 1"}, ["grpc-exporter", "http-exporter"])
+        world.function("f", imports("grpc_exporter")).function("g")
+        assert world.members() == {"exporters", "grpc-exporter", "http-exporter"}
+        assert world.members("g") == set()
+        drawn = world.draw()
+        assert (drawn.findings, drawn.closures["f"].findings) == ((), ())
+        assert [reason.kind for reason in reasons(world, "exporters")] == [ReasonKind.COLLECTION]
+
+    def test_a_collection_of_which_nothing_is_used_is_a_spare_requirement(self) -> None:
+        world = World().lists("exporters").wheel("exporters", {}, ["grpc-exporter"]).wheel("grpc-exporter")
+        world.function("f")
+        assert world.members() == {"exporters", "grpc-exporter"}
+        assert [finding.code for finding in world.draw().findings] == [Code.NOT_USED]
+
     def test_stubs_have_nothing_to_import(self) -> None:
         world = (
             World().lists("types-requests").wheel("types-requests", {"requests-stubs/__init__.pyi": ""}).function("f")
@@ -332,6 +378,32 @@ class TestPlacing:
                 "did you mean `flask`?",
             ),
         ]
+
+
+class TestTimeZones:
+    """`zoneinfo` takes its data from `tzdata` where the system has none, as in Lambda."""
+
+    def _world(self, source: str = "") -> World:
+        world = World().lists("tzdata", "calendar-tools").wheel("tzdata")
+        return world.wheel("calendar-tools", {"calendar_tools.py": source})
+
+    def test_data_goes_with_the_module_of_the_standard_library(self) -> None:
+        world = self._world().function("f").function("g", imports("calendar_tools"))
+        world.graphs["f"] = replace(world.graphs["f"], stdlib=(imports("zoneinfo", "ZoneInfo", line=3),))
+        assert (world.members(), world.members("g")) == ({"tzdata"}, {"calendar-tools"})
+        assert world.draw().findings == ()
+        assert reasons(world, "tzdata") == (
+            Reason(ReasonKind.IMPORT, "handler", "import tzdata", Location("handler.py", 3, 1)),
+        )
+
+    def test_data_goes_with_a_wheel_that_imports_it(self) -> None:
+        world = self._world("from zoneinfo import ZoneInfo").function("f", imports("calendar_tools")).function("g")
+        assert (world.members(), world.members("g")) == ({"calendar-tools", "tzdata"}, set())
+
+    def test_nobody_has_to_list_it(self) -> None:
+        world = World().function("f")
+        world.graphs["f"] = replace(world.graphs["f"], stdlib=(imports("zoneinfo"),))
+        assert world.draw().closures["f"].findings == ()
 
 
 class TestRuntimeProvided:

@@ -326,3 +326,13 @@ def test_what_newer_syntax_hid_is_warned_about(tmp_path: Path) -> None:
         "`__import__` stands in a string that this Python cannot parse: what it imports is not seen"
     )
     assert finding.at == Location("app.py", 2, 8)
+
+
+def test_an_import_of_a_module_beside_the_importer_leads_outside_but_knows_of_it(tmp_path: Path) -> None:
+    files = {"tools/get-user/app.py": "import helper\nimport absent\n" + HANDLER, "tools/get-user/helper.py": ""}
+    graph = trace(tmp_path, files, function("tools/get-user/app.handler"))
+    assert archives(graph) == {"tools/get-user/app.py"}
+    assert [(one.module, one.beside) for one in graph.external] == [
+        ("helper", "tools/get-user/helper.py"),
+        ("absent", ""),
+    ]
