@@ -15,7 +15,7 @@ from slspack.resolve import resolve
 from slspack.trace import LockShare, draw_together, trace_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from slspack.edges import Edges
     from slspack.memory import Memory, Recall
@@ -71,17 +71,24 @@ class Analysis:
 
 
 def analyse(
-    service: Service, tree: ServiceTree, edges: Edges, scanner: Scanner, timings: Timings, recall: Recall | None = None
+    service: Service,
+    tree: ServiceTree,
+    edges: Edges,
+    scanner: Scanner,
+    timings: Timings,
+    recall: Recall | None = None,
+    wanted: Collection[str] | None = None,
 ) -> Analysis:
     """Trace, resolve and draw the closures of all functions of a service, whichever of them will be built.
 
-    What `recall` still knows is taken from there. Raises SlspackError with every error of the stage that failed.
+    Only those that are `wanted` (None: all) need be complete. What `recall` still knows is taken from there. Raises
+    SlspackError with every error of the stage that failed.
     """
     groups = lock_groups(service)
     locks, graphs = _resolve_and_trace(groups, tree, edges, scanner, timings, recall)
     facts = LockFacts(edges)
     with timings.stage("closure"):
-        closures, shared = _closures(service, groups, locks, graphs, facts, edges, recall)
+        closures, shared = _closures(service, groups, locks, graphs, facts, edges, recall, wanted)
     findings = [
         *service.findings,
         *(finding for lock in locks for finding in lock.findings),
@@ -125,6 +132,7 @@ def _closures(
     facts: LockFacts,
     edges: Edges,
     recall: Recall | None,
+    wanted: Collection[str] | None,
 ) -> tuple[Mapping[str, Closure], tuple[Finding, ...]]:
     if recall and _same_questions(service, groups, locks, graphs, recall.memory):
         return recall.memory.closures, recall.memory.closure_findings
@@ -133,7 +141,7 @@ def _closures(
         known = facts.of(lock)
         share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target))
         together.setdefault(group.requirements, []).append(share)
-    drawn = [draw_together(shares, graphs) for shares in together.values()]
+    drawn = [draw_together(shares, graphs, wanted) for shares in together.values()]
     closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
     return closures, tuple(finding for shared in drawn for finding in shared.findings)
 

@@ -56,7 +56,7 @@ def plan_artifacts(
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = open_edges(tree, service.cache, request.load.environment, timings.progress)
-    analysis = analyse(service, tree, edges, Scanner(facts), timings, recall)
+    analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
         unused = recall.unused_patterns(service) if recall else None

@@ -56,17 +56,25 @@ class LockShare:
     wheel_imports: WheelImports
 
 
-def draw_together(shares: Sequence[LockShare], graphs: Mapping[str, ModuleGraph]) -> SharedClosures:
+def draw_together(
+    shares: Sequence[LockShare], graphs: Mapping[str, ModuleGraph], wanted: Collection[str] | None = None
+) -> SharedClosures:
     """As `draw_closures`, for locks of the same requirements on several targets.
 
-    What is listed is listed once for all of them: it is unreferenced only if no function on any target uses it.
+    What is listed is listed once for all of them: it is unreferenced only if no function on any target uses it. Where
+    only some functions are `wanted`, the closures of the others may be incomplete: the wheels in them are looked into
+    for optional imports (and so fetched) only if that decides whether something listed is unreferenced.
     """
     everyone = [function for share in shares for function in share.functions]
     placed = _placed(everyone)
     drawings = [_Drawing(share, graphs, placed) for share in shares]
     for drawing in drawings:
-        drawing.settle()
+        drawing.settle(wanted)
     used = frozenset(placed).union(*(drawing.used for drawing in drawings))
+    if wanted is not None and not all(used.issuperset(drawing.listed) for drawing in drawings):
+        for drawing in drawings:
+            drawing.settle()
+        used = used.union(*(drawing.used for drawing in drawings))
     closures: dict[str, Closure] = {}
     findings: list[Finding] = []
     for share, drawing in zip(shares, drawings, strict=True):
@@ -120,17 +128,23 @@ class _Drawing:
         self._absences = Absences(frozenset(self._listed), placed, self._index, self._needs)
         self.states = [self._begin(function, graphs[function.name]) for function in share.functions]
 
-    def settle(self) -> None:
-        """Follow requirements and optional imports until nothing more is reached.
+    def settle(self, wanted: Collection[str] | None = None) -> None:
+        """Follow requirements, and optional imports of all or of the wanted functions, until nothing more is reached.
 
         Each round asks once for all wheels whose content is wanted, so that they can be fetched together.
         """
+        asking = [state for state in self.states if wanted is None or state.function.name in wanted]
         while True:
             for state in self.states:
                 state.reached = state.walk.reach(state.distances)
                 state.names = frozenset(node.name for node in state.reached)
-            if not self._learn():
+            if not self._learn(asking):
                 return
+
+    @property
+    def listed(self) -> Collection[DistName]:
+        """What the user listed, as far as it is in the lock."""
+        return self._listed.keys()
 
     @property
     def used(self) -> frozenset[DistName]:
@@ -198,17 +212,18 @@ class _Drawing:
         optional = OptionalChoice.of(function.policy)
         return _State(function, graph, roots, roots.distances, optional, self._without_optional(optional), {})
 
-    def _learn(self) -> bool:
+    def _learn(self, asking: Sequence[_State]) -> bool:
         """Make known what the wheels reached now import; whether that may have given any function a new edge."""
         wanted: set[DistName] = set()
-        for state in self.states:
+        for state in asking:
             if not (state.names | state.choice.barred).issuperset(self._listed):
                 wanted |= state.choice.whose(OptionalImports.LISTED, state.names)
         learned = self._edges.ask(wanted)
         if learned:
             self._walks.clear()
-        for state in self.states:
+        for state in asking:
             learned |= self._learn_reachable(state)
+        for state in self.states:
             state.walk = self._walk(state)
         return learned
 

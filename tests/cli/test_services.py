@@ -158,6 +158,24 @@ def test_wheels_that_no_function_needs_are_never_downloaded(shop: Bench) -> None
     }
 
 
+def test_what_only_other_functions_need_is_not_downloaded_for_one(bench: Bench) -> None:
+    """Although the service lists more than the function uses: another function visibly uses that."""
+    assert bench.index
+    make_wheel(bench.index.folder, "small")
+    make_wheel(bench.index.folder, "huge")
+    bench.write(
+        {
+            "slspack.yml": "runtime: python3.13\nfunctions: {light: light.handler, heavy: heavy.handler}\n",
+            "requirements.txt": "small\nhuge\n",
+            "light.py": f"import small\n{HANDLER}",
+            "heavy.py": f"import huge\n{HANDLER}",
+        }
+    )
+    light = bench.build("-f", "light")["functions"]["light"]
+    assert bench.index.downloaded() == {"small-1.0-py3-none-any.whl"}
+    assert bench.build()["functions"]["light"]["sha256"] == light["sha256"]
+
+
 def test_one_artifact_for_the_service(bench: Bench) -> None:
     assert bench.index
     make_wheel(bench.index.folder, "alpha")
