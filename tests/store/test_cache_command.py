@@ -96,9 +96,9 @@ def test_prune_and_clear(store: Store, capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--max-size", "5x"], "Invalid value for '--max-size': `5x` is not a size such as `5GB`, nor `none`"),
-        (["--max-size", "none"], "Invalid value for '--max-size': name a size such as `5GB`"),
-        (["--max-age", "5"], "Invalid value for '--max-age': `5` is not an age such as `30d` or `12h`"),
+        (["--max-size", "5x"], "invalid value for '--max-size': `5x` is not a size such as `5GB`, nor `none`"),
+        (["--max-size", "none"], "invalid value for '--max-size': name a size such as `5GB`"),
+        (["--max-age", "5"], "invalid value for '--max-age': `5` is not an age such as `30d` or `12h`"),
     ],
 )
 @pytest.mark.usefixtures("store")
