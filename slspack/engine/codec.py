@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import io
 import pickle
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +14,13 @@ from slspack.keys import digest_bytes
 
 Value = TypeVar("Value")
 
-_MODULES = ("slspack.model.", "slspack.trace.facts.", "slspack.codes.", "slspack.memory.")
+_HOMES = (
+    *(f"slspack.model.{part}" for part in ("closure", "finding", "graph", "lock", "plan", "service", "target")),
+    "slspack.codes",
+    "slspack.memory",
+    "slspack.stamps",
+    "slspack.trace.facts",
+)
 _BUILTINS = frozenset({"frozenset", "set"})
 _DIGEST = 64
 
@@ -24,7 +32,7 @@ class NotOursError(ValueError):
 def encode(value: object) -> bytes:
     """A value of frozen dataclasses, enums, named tuples, tuples, mappings and plain values, with its own digest."""
     content = pickle.dumps(value, protocol=5)
-    return digest_bytes(content).encode() + content
+    return digest_bytes(_shapes() + content).encode() + content
 
 
 def decode(content: bytes, kind: type[Value]) -> Value:
@@ -34,8 +42,8 @@ def decode(content: bytes, kind: type[Value]) -> Value:
     with somebody's checkout runs no code.
     """
     body = content[_DIGEST:]
-    if digest_bytes(body).encode() != content[:_DIGEST]:
-        raise NotOursError("altered")
+    if digest_bytes(_shapes() + body).encode() != content[:_DIGEST]:
+        raise NotOursError("altered, or written when the model had other fields")
     try:
         value = _Restricted(io.BytesIO(body)).load()
     except Exception as error:
@@ -45,13 +53,28 @@ def decode(content: bytes, kind: type[Value]) -> Value:
     return value
 
 
+@cache
+def _shapes() -> bytes:
+    """The fields of every class that a value may be of: a value with other fields than today's is none."""
+    homes = [importlib.import_module(name) for name in _HOMES]
+    classes = {one for home in homes for one in vars(home).values() if isinstance(one, type)}
+    ours = sorted((one for one in classes if one.__module__ in _HOMES), key=lambda one: (one.__module__, one.__name__))
+    return "\n".join(f"{one.__module__}.{one.__name__}: {_fields(one)}" for one in ours).encode()
+
+
+def _fields(one: type) -> str:
+    if dataclasses.is_dataclass(one):
+        return ", ".join(field.name for field in dataclasses.fields(one))
+    return ", ".join(getattr(one, "__members__", getattr(one, "_fields", ())))
+
+
 class _Restricted(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type:
         if module == "builtins" and name in _BUILTINS:
             return frozenset if name == "frozenset" else set
         if module.partition(".")[0] == "pathlib" and name in ("PosixPath", "WindowsPath"):
             return Path
-        if "." not in name and f"{module}.".startswith(_MODULES):
+        if "." not in name and module in _HOMES:
             found = getattr(importlib.import_module(module), name)
             if isinstance(found, type) and found.__module__ == module:
                 return found
