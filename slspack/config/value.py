@@ -83,6 +83,14 @@ class Value:
         found = (element.text() for element in self.elements())
         return tuple(text for text in found if text is not None)
 
+    def whole(self, least: int) -> int | None:
+        """A whole number that is not below `least`."""
+        if isinstance(self.node, Leaf) and isinstance(self.node.value, int) and not isinstance(self.node.value, bool):
+            if self.node.value >= least:
+                return self.node.value
+        self.wrong(f"a whole number of at least {least}")
+        return None
+
     def flag(self) -> bool | None:
         """`true` or `false`; a string that says so counts, as it does for the Framework."""
         if isinstance(self.node, Leaf):

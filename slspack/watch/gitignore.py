@@ -1,0 +1,77 @@
+"""What git ignores in a folder: gitignore(5), without the user's own `core.excludesFile`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class GitIgnore:
+    """The `.gitignore` of each folder from the repository's top down, and its `info/exclude`. Each is read once.
+
+    A root that is itself ignored by what stands above it follows only its own files: who watches it means it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._specs: dict[Path, GitIgnoreSpec] = {}
+        self._folders: dict[Path, bool] = {root: False}
+        self.git_folder, self._top = _repository(root)
+        if self._top != root and any(self._says(above, folder=True) for above in (root, *self._above(root))):
+            self._top = root
+
+    def ignores(self, path: Path, *, folder: bool) -> bool:
+        """Whether git ignores a path below the root: itself, or a folder on the way to it."""
+        return self._ignores_folder(path.parent) or self._says(path, folder=folder)
+
+    def _ignores_folder(self, folder: Path) -> bool:
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self.ignores(folder, folder=True)
+        return known
+
+    def _above(self, path: Path) -> list[Path]:
+        return [parent for parent in path.parents if parent != self._top and parent.is_relative_to(self._top)]
+
+    def _says(self, path: Path, *, folder: bool) -> bool:
+        """What the patterns say of this path alone: of the innermost file that has one, the last that matches."""
+        for base in path.parents:
+            relative = path.relative_to(base).as_posix()
+            include = self._spec(base).check_file(f"{relative}/" if folder else relative).include
+            if include is not None:
+                return include
+            if base == self._top:
+                break
+        return False
+
+    def _spec(self, folder: Path) -> GitIgnoreSpec:
+        known = self._specs.get(folder)
+        if known is None:
+            lines = _lines(folder / ".gitignore")
+            if folder == self._top and self.git_folder is not None:
+                lines = [*_lines(self.git_folder / "info" / "exclude"), *lines]
+            known = self._specs[folder] = GitIgnoreSpec.from_lines(lines)
+        return known
+
+
+def _repository(root: Path) -> tuple[Path | None, Path]:
+    """The folder of git's own files (of a worktree: its own) and the repository's top; without one, the root."""
+    for folder in (root, *root.parents):
+        entry = folder / ".git"
+        if entry.is_dir():
+            return entry, folder
+        if entry.is_file():
+            words = next(iter(_lines(entry)), "").split(":", 1)
+            return (folder / words[1].strip() if len(words) == 2 else None), folder
+    return None, root
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return []
