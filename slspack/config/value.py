@@ -85,9 +85,9 @@ class Value:
 
     def whole(self, least: int) -> int | None:
         """A whole number that is not below `least`."""
-        if isinstance(self.node, Leaf) and isinstance(self.node.value, int) and not isinstance(self.node.value, bool):
-            if self.node.value >= least:
-                return self.node.value
+        number = self.node.value if isinstance(self.node, Leaf) else None
+        if isinstance(number, int) and not isinstance(number, bool) and number >= least:
+            return number
         self.wrong(f"a whole number of at least {least}")
         return None
 

@@ -111,6 +111,7 @@ _HOMES = {
         "RuntimeProvided",
         "Service",
         "SkippedFunction",
+        "WatchSettings",
     ),
     "target": ("Architecture", "Target"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.watch.folders import files_in, folders_above, walk_folders
@@ -26,8 +27,10 @@ MANY = 1000
 class FileChanges:
     """The real `ChangeStream`. Folders that appear are watched from then on, and what is in them counts as changed."""
 
-    def __init__(self, inputs: WatchedInputs) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: WatchedInputs, debounce: int | None = None, poll: int | None = None) -> None:
+        """Watch what is known to be an input. `debounce` and `poll` (milliseconds) override the settings."""
+        self._debounce, self._poll = debounce, poll
+        self._inputs = inputs = self._overridden(inputs)
         self._triggers = Triggers(inputs)
         self._walked = walk_folders(inputs.root, self._triggers.enters)
         self._watched = self._wanted()
@@ -37,7 +40,8 @@ class FileChanges:
 
     def follow(self, inputs: WatchedInputs) -> None:
         """Tell of these from now on; what has changed since the last call is not lost."""
-        before, self._inputs = self._inputs, inputs
+        before, self._inputs = self._inputs, self._overridden(inputs)
+        inputs = self._inputs
         if inputs == before:
             return
         self._triggers = Triggers(inputs)
@@ -61,6 +65,11 @@ class FileChanges:
     def close(self) -> None:
         """Watch no longer."""
         self._source.close()
+
+    def _overridden(self, inputs: WatchedInputs) -> WatchedInputs:
+        debounce = inputs.settings.debounce if self._debounce is None else self._debounce
+        poll = inputs.settings.poll if self._poll is None else self._poll
+        return replace(inputs, settings=replace(inputs.settings, debounce=debounce, poll=poll))
 
     def _settled(self) -> frozenset[Path]:
         """Everything until it is quiet, and until git is done: switching branches is one change."""
@@ -96,7 +105,9 @@ class FileChanges:
             # A watch is of a folder, not of its name: where another folder has come to stand there, it is of no use.
             self._reopen()
             fresh = frozenset(
-                path for path in self._walked.paths if path not in before or not replaced.isdisjoint((path, *path.parents))
+                path
+                for path in self._walked.paths
+                if path not in before or not replaced.isdisjoint((path, *path.parents))
             )
         inside = {file for folder in fresh for file in files_in(folder)}
         candidates = {*raw, *inside} - (fresh - before)

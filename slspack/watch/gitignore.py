@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -54,8 +55,21 @@ class GitIgnore:
             lines = _lines(folder / ".gitignore")
             if folder == self._top and self.git_folder is not None:
                 lines = [*_lines(self.git_folder / "info" / "exclude"), *lines]
-            known = self._specs[folder] = GitIgnoreSpec.from_lines(lines)
+            known = self._specs[folder] = read_patterns(lines)
         return known
+
+
+def read_patterns(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Patterns as gitignore(5) has them; a line that is none is passed over, as git does."""
+    return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _repository(root: Path) -> tuple[Path | None, Path]:

@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-
 from slspack.watch.folders import folders_above
-from slspack.watch.gitignore import GitIgnore
+from slspack.watch.gitignore import GitIgnore, read_patterns
 from slspack.watch.ignored import ignored_file, ignored_folder
 
 if TYPE_CHECKING:
@@ -26,8 +24,8 @@ class Triggers:
         self._files = inputs.files
         self._outputs = {place for output in inputs.outputs for place in (output, _real(output))}
         self._above = folders_above(inputs.files, inputs.root)
-        self._ignore = GitIgnoreSpec.from_lines(inputs.settings.ignore)
-        self._patterns = GitIgnoreSpec.from_lines(inputs.settings.patterns)
+        self._ignore = read_patterns(inputs.settings.ignore)
+        self._patterns = read_patterns(inputs.settings.patterns)
         self._real_folders: dict[Path, Path] = {}
         self.git = GitIgnore(inputs.root)
 
