@@ -115,7 +115,8 @@ def _watch(request: BuildRequest, values: _Values) -> None:
 
     manifest = request.output / "manifest.json"
     people = People(request.folder, sys.stderr, quiet=values["quiet"])
-    listener = Everybody((Tools(request.folder, manifest, sys.stdout), people)) if values["as_json"] else people
+    # People first: a tool may well change the very line that they are to see.
+    listener = Everybody((people, Tools(request.folder, manifest, sys.stdout))) if values["as_json"] else people
     line, environment = values["line"], request.load.environment
     # Standard output belongs to the events where there are any.
     output = sys.stderr if values["as_json"] else None

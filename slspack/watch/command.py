@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 GRACE = 5.0
 """Seconds that a command has to end by itself once it is asked to."""
+
+LINGER = 1.0
+"""Seconds that what it has started has to end after it."""
 
 
 class AfterBuild(Protocol):
@@ -83,13 +87,13 @@ class ShellCommand:
         if running is None:
             return
         try:
-            if running.poll() is None:
-                _send(running, signal.SIGTERM)
-                running.wait(GRACE)
+            _send(running, signal.SIGTERM)
+            running.wait(GRACE)
+            _linger(running)
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # Whatever it has left behind goes, too; a second Ctrl-C comes here at once.
+            # A second Ctrl-C comes here at once.
             _send(running, _KILL)
             running.wait()
 
@@ -113,12 +117,20 @@ def variables(event: Built, manifest: Path) -> dict[str, str]:
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
-def _send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signal a process and its group; where there are no groups, the process."""
+def _send(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Signal a process and its group; where there are no groups, the process. Whether there was anything to signal."""
     try:
         if hasattr(os, "killpg"):
             os.killpg(process.pid, number)
         else:
-            process.terminate()
+            process.send_signal(number)
     except (ProcessLookupError, PermissionError):
-        return
+        return False
+    return True
+
+
+def _linger(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the rest of a process's group has ended, which nobody tells."""
+    ends = time.monotonic() + LINGER
+    while hasattr(os, "killpg") and _send(process, 0) and time.monotonic() < ends:
+        time.sleep(0.01)

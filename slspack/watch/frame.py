@@ -32,7 +32,7 @@ def code_frame(root: Path, at: Location | None) -> str | None:
     if at.line > 1:
         shown.append(f"  {at.line - 1:>{margin}} | {lines[at.line - 2][:WIDTH]}".rstrip())
     line = lines[at.line - 1]
-    from_column = max(0, at.column - WIDTH + 1)
+    from_column = max(0, at.column - WIDTH)
     shown.append(f"> {at.line} | {line[from_column : from_column + WIDTH]}".rstrip())
     if at.column:
         # Tabs stay tabs, so that the mark stands under its place however wide the terminal draws them.

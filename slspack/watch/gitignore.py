@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_Chain = tuple[tuple[int, GitIgnoreSpec], ...]
+
+
 class GitIgnore:
     """The `.gitignore` of each folder from the repository's top down, and its `info/exclude`. Each is read once.
 
@@ -19,11 +22,12 @@ class GitIgnore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._specs: dict[Path, GitIgnoreSpec] = {}
+        self._chains: dict[Path, _Chain] = {}
         self._folders: dict[Path, bool] = {root: False}
         self.git_folder, self._top = _repository(root)
         if self._top != root and any(self._says(above, folder=True) for above in (root, *self._above(root))):
             self._top = root
+            self._chains.clear()
 
     def ignores(self, path: Path, *, folder: bool) -> bool:
         """Whether git ignores a path below the root: itself, or a folder on the way to it."""
@@ -40,22 +44,24 @@ class GitIgnore:
 
     def _says(self, path: Path, *, folder: bool) -> bool:
         """What the patterns say of this path alone: of the innermost file that has one, the last that matches."""
-        for base in path.parents:
-            relative = path.relative_to(base).as_posix()
-            include = self._spec(base).check_file(f"{relative}/" if folder else relative).include
+        text = f"{path.as_posix()}/" if folder else path.as_posix()
+        for start, spec in self._chain(path.parent):
+            include = spec.check_file(text[start:]).include
             if include is not None:
                 return include
-            if base == self._top:
-                break
         return False
 
-    def _spec(self, folder: Path) -> GitIgnoreSpec:
-        known = self._specs.get(folder)
+    def _chain(self, folder: Path) -> _Chain:
+        """The patterns that hold for what is in a folder, innermost first, each with where its relative paths start."""
+        known = self._chains.get(folder)
         if known is None:
+            outer = () if folder == self._top else self._chain(folder.parent)
             lines = _lines(folder / ".gitignore")
             if folder == self._top and self.git_folder is not None:
                 lines = [*_lines(self.git_folder / "info" / "exclude"), *lines]
-            known = self._specs[folder] = read_patterns(lines)
+            spec = read_patterns(lines)
+            own = ((len(folder.as_posix().rstrip("/")) + 1, spec),) if len(spec) else ()
+            known = self._chains[folder] = (*own, *outer)
         return known
 
 

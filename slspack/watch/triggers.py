@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,22 +27,20 @@ class Triggers:
         self._above = folders_above(inputs.files, inputs.root)
         self._ignore = read_patterns(inputs.settings.ignore)
         self._patterns = read_patterns(inputs.settings.patterns)
-        self._real_folders: dict[Path, Path] = {}
+        self._folders: dict[Path, _Folder] = {}
+        self._start = len(inputs.root.as_posix().rstrip("/")) + 1
         self.git = GitIgnore(inputs.root)
 
     def fires(self, path: Path, *, folder: bool = False) -> bool:
         """Whether a change of this file (or folder) starts a build."""
-        if self._is_output(path):
+        around = self._folder(path.parent)
+        if around.is_output or path in self._outputs or around.real / path.name in self._outputs:
             return False
         if path in self._files or path in self._above:
             return True
-        if not path.is_relative_to(self._root) or path == self._root:
+        if around.is_beyond or (ignored_folder(path.name) if folder else ignored_file(path.name)):
             return False
-        parts = path.relative_to(self._root).parts
-        folders = parts if folder else parts[:-1]
-        if any(ignored_folder(name) for name in folders) or (not folder and ignored_file(parts[-1])):
-            return False
-        relative = "/".join(parts) + ("/" if folder else "")
+        relative = path.as_posix()[self._start :] + ("/" if folder else "")
         if self._ignore.match_file(relative):
             return False
         return self._patterns.match_file(relative) or not self.git.ignores(path, folder=folder)
@@ -60,18 +59,30 @@ class Triggers:
         return folder in self._above
 
     def _never(self, folder: Path) -> bool:
-        relative = folder.relative_to(self._root)
-        if self._is_output(folder) or any(map(ignored_folder, relative.parts)):
-            return True
-        return self._ignore.match_file(f"{relative.as_posix()}/")
+        own = self._folder(folder)
+        return own.is_output or own.is_beyond or self._ignore.match_file(f"{folder.as_posix()[self._start :]}/")
 
-    def _is_output(self, path: Path) -> bool:
-        if not self._outputs.isdisjoint((path, *path.parents)):
-            return True
-        real = self._real_folders.get(path.parent)
-        if real is None:
-            real = self._real_folders[path.parent] = _real(path.parent)
-        return not self._outputs.isdisjoint((real / path.name, real, *real.parents))
+    def _folder(self, folder: Path) -> _Folder:
+        known = self._folders.get(folder)
+        if known is None:
+            real = _real(folder)
+            inside = folder.is_relative_to(self._root)
+            known = self._folders[folder] = _Folder(
+                real,
+                is_output=not self._outputs.isdisjoint((folder, *folder.parents, real, *real.parents)),
+                is_beyond=not inside or any(map(ignored_folder, folder.relative_to(self._root).parts)),
+            )
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What holds for everything in a folder."""
+
+    real: Path
+    is_output: bool
+    is_beyond: bool
+    """Whether it is outside the root, or below a folder that is never watched."""
 
 
 def _real(path: Path) -> Path:

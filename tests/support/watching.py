@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from slspack.watch.events import Built
     from slspack.watch.listeners import Event
 
-ROOT = Path(os.path.abspath("/service"))
+ROOT = Path(Path.cwd().anchor) / "service"
 PATIENCE = 120
 """Seconds after which a process that tells nothing is killed, so that a test fails instead of hanging."""
 
@@ -49,16 +49,10 @@ def result(
     record = ManifestRecord(
         schema="", slspack="", service="", stage="", functions={}, layers={}, warnings=[], timings={}
     )
-    artifacts = {
-        name: Artifact(
-            Plan(name, (name,), TARGET, (), (), digest(content), 1),
-            out / f"{name}.zip",
-            digest(content),
-            1,
-            name in cached,
-        )
-        for name, content in contents.items()
-    }
+    artifacts = {}
+    for name, content in contents.items():
+        plan = Plan(name, (name,), TARGET, (), (), digest(content), 1)
+        artifacts[name] = Artifact(plan, out / f"{name}.zip", digest(content), 1, name in cached)
     return BuildResult(Manifest(record), artifacts, tuple(findings))
 
 
@@ -66,11 +60,11 @@ Outcome = BuildResult | Exception
 
 
 class FakeStream:
-    """Gives the bursts that it was given, then ends; a build is overtaken as often as `overtaking` says."""
+    """Gives the bursts that it was given, then ends; answers from `overtaking` whether something is pending."""
 
-    def __init__(self, *bursts: Burst, overtaking: int = 0) -> None:
+    def __init__(self, *bursts: Burst, overtaking: Sequence[bool] = ()) -> None:
         self._bursts = list(bursts)
-        self._overtaking = overtaking
+        self._overtaking = list(overtaking)
         self.followed: list[WatchedInputs] = []
         self.closed = False
 
@@ -84,8 +78,7 @@ class FakeStream:
 
     def pending(self) -> bool:
         """Whether the build that asks is overtaken."""
-        self._overtaking -= 1
-        return self._overtaking >= 0
+        return self._overtaking.pop(0) if self._overtaking else False
 
     def close(self) -> None:
         """Remember."""
