@@ -203,6 +203,12 @@ class Watching:
             pass
         return event
 
+    def until_each_of(self, *names: str) -> None:
+        """Read until each of these functions was rebuilt, in one build or several."""
+        left = set(names)
+        while left:
+            left -= set(functions(self.until(lambda event: event["event"] == "built")))
+
     def end(self, number: int = signal.SIGINT) -> int:
         """Ask it to end; its exit status."""
         self.process.send_signal(number)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from slspack.codes import Code
+from slspack.errors import MachineError
 from slspack.model import WatchSettings
 from slspack.watch import WatchedInputs
 from slspack.watch.files import FileChanges
@@ -178,6 +180,62 @@ def test_a_link_makes_every_burst_look_at_everything(
     stream = opened(WatchedInputs(service))
     (service / "pkg" / "mod.py").write_text("22")
     assert not collect(stream, service / "pkg" / "mod.py")[1][-1].complete
+
+
+def test_while_git_holds_its_lock_a_burst_goes_on(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = FileChanges(WatchedInputs(service), debounce=1, poll=1)
+    answers = [1, 2, None]
+
+    def git_lock() -> int | None:
+        (service / f"written-{len(answers)}.py").write_text("1")
+        return answers.pop(0)
+
+    monkeypatch.setattr(stream, "_git_lock", git_lock)
+    (service / "app.py").write_text("22")
+    burst = stream.next()
+    assert burst is not None
+    assert burst.paths == {service / "app.py", service / "written-3.py", service / "written-2.py"}
+    stream.close()
+
+
+def test_a_lock_that_git_left_behind_is_waited_for_once(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(service, [".git/index.lock"])
+    monkeypatch.setattr("slspack.watch.files.GIT_PATIENCE", 0.0)
+    stream = FileChanges(WatchedInputs(service), debounce=1)
+    (service / "app.py").write_text("22")
+    collect(stream, service / "app.py")
+    monkeypatch.setattr("slspack.watch.files.GIT_PATIENCE", float("inf"))
+    (service / "pkg" / "mod.py").write_text("22")
+    collect(stream, service / "pkg" / "mod.py")
+    stream.close()
+
+
+def test_folders_that_cannot_be_watched_are_an_error(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("OS file watch limit reached")
+
+    monkeypatch.setattr("watchfiles._rust_notify.RustNotify", refuse)
+    with pytest.raises(MachineError) as caught:
+        FileChanges(WatchedInputs(service))
+    (finding,) = caught.value.findings
+    assert finding.code is Code.CANNOT_WATCH
+    assert finding.message == "the operating system cannot watch 2 folders: OS file watch limit reached"
+    assert "--poll" in str(finding.hint)
+
+
+def test_where_notices_are_of_whole_trees_too_the_same_is_told(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slspack.watch.files.EACH_FOLDER", False)
+    monkeypatch.setattr("slspack.watch.sources.EACH_FOLDER", False)
+    outside = service.parent / "common" / "r.txt"
+    write_tree(service.parent, {"common/r.txt": ""})
+    stream = FileChanges(WatchedInputs(service, frozenset({outside})), debounce=5)
+    for name in ("node_modules/a.js", "pkg/x.log"):
+        write_tree(service, [name])
+    write_tree(service, {"pkg/deep/new.py": "1", "app.py": "22"})
+    outside.write_text("22")
+    wanted = {service / "pkg" / "deep" / "new.py", service / "app.py", outside}
+    assert collect(stream, *wanted)[0] == wanted
+    stream.close()
 
 
 def test_switching_branches_is_one_burst(service: Path, opened: Callable[[WatchedInputs], FileChanges]) -> None:

@@ -7,7 +7,7 @@ import json
 import signal
 import subprocess
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from slspack.cli.main import run
 from slspack.errors import ExitStatus
 from tests.support.services import write_files
 from tests.support.watching import Watching, failed, functions, rebuilt
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SERVICE = {
     "slspack.yml": """
@@ -55,8 +52,9 @@ def read(service: Path, function: str, name: str) -> str:
         return artifact.read(name).decode()
 
 
-def save_by_rename(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
+def save(path: Path, text: str, temporary: Path | None = None) -> None:
+    """Save at once, as many editors do; by default through a file that is not in the service."""
+    temporary = temporary or Path(*path.parts[: path.parts.index("service")], "saved")
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
 
@@ -66,19 +64,19 @@ def test_a_day_of_editing(service: Path) -> None:
         first = events.until(rebuilt("api", "job"))
         assert (first["build"], first["first"], first["manifest"]) == (1, True, ".slspack/dist/manifest.json")
 
-        (service / "shared" / "text.py").write_text("VALUE = 2\n")
+        save(service / "shared" / "text.py", "VALUE = 2\n")
         assert events.until(rebuilt("api"))["changed"] == ["shared/text.py"]
         assert read(service, "api", "shared/text.py") == "VALUE = 2\n"
 
-        save_by_rename(service / "job.py", "def handler(event, context):\n    return 'renamed'\n")
+        save(service / "job.py", "def handler(event, context):\n    return 'renamed'\n", service / ".job.py.x7")
         events.until(rebuilt("job"))
         assert "renamed" in read(service, "job", "job.py")
 
-        (service / "api.py").write_text("def handler(event, context:\n    return 1\n")
+        save(service / "api.py", "def handler(event, context:\n    return 1\n")
         assert '"SLS0303"' in json.dumps(events.until(failed)["errors"])
         assert "text.VALUE" in read(service, "api", "api.py"), "the last good artifact stays"
 
-        (service / "api.py").write_text("def handler(event, context):\n    return 'mended'\n")
+        save(service / "api.py", "def handler(event, context):\n    return 'mended'\n")
         events.until(rebuilt("api"))
         assert "mended" in read(service, "api", "api.py")
         assert events.end() == ExitStatus.DONE
@@ -91,10 +89,10 @@ def test_functions_come_and_go_with_the_configuration(service: Path) -> None:
     with watching(service) as events:
         events.until(rebuilt("api", "job"))
         text = (service / "slspack.yml").read_text()
-        write_files(service, {"slspack.yml": f"{text}  extra: job.handler\n"})
+        save(service / "slspack.yml", f"{text}  extra: job.handler\n")
         events.until(rebuilt("extra"))
         assert (service / ".slspack" / "dist" / "extra.zip").is_file()
-        write_files(service, {"slspack.yml": text})
+        save(service / "slspack.yml", text)
         events.until(lambda event: event.get("removed") == ["extra"])
         assert not (service / ".slspack" / "dist" / "extra.zip").exists()
 
@@ -104,7 +102,7 @@ def test_a_broken_start_waits_for_its_mend(service: Path) -> None:
     (service / "slspack.yml").unlink()
     with watching(service) as events:
         assert events.until(failed)["build"] == 1
-        (service / "slspack.yml").write_text(good)
+        save(service / "slspack.yml", good)
         events.until(rebuilt("api", "job"))
         assert events.end(signal.SIGTERM) == ExitStatus.DONE
     assert "failed in" in events.errors.read_text("utf-8")
@@ -116,10 +114,10 @@ def test_output_inside_the_service_starts_nothing(service: Path, form: str) -> N
     (service / "out").symlink_to("real")
     with watching(service, "--out", str(service / "out"), "--format", form) as events:
         assert events.until(rebuilt("api", "job"))["build"] == 1
-        (service / "job.py").write_text("def handler(event, context):\n    return 2\n")
+        save(service / "job.py", "def handler(event, context):\n    return 2\n")
         assert events.next()["changed"] == ["job.py"]
         assert functions(events.next()) == ["job"]
-        (service / "shared" / "text.py").write_text("VALUE = 3\n")
+        save(service / "shared" / "text.py", "VALUE = 3\n")
         assert events.next()["changed"] == ["shared/text.py"], "nothing was built in between"
 
 
@@ -129,7 +127,7 @@ def test_a_command_runs_after_each_good_build(service: Path) -> None:
         # `told.txt` stands in the service, so that it starts a build, in which nothing differs.
         events.until(lambda event: event["event"] == "built" and event["changed"] == ["told.txt"])
         assert (service / "told.txt").read_text() == "api job\n"
-        (service / "job.py").write_text("def handler(event, context):\n    return 2\n")
+        save(service / "job.py", "def handler(event, context):\n    return 2\n")
         events.until(rebuilt("job"))
         events.until(lambda event: event["event"] == "built" and event["changed"] == ["told.txt"])
         assert (service / "told.txt").read_text() == "job\n"
@@ -138,7 +136,7 @@ def test_a_command_runs_after_each_good_build(service: Path) -> None:
 def test_polling(service: Path) -> None:
     with watching(service, "--poll", "20", "--debounce", "5") as events:
         events.until(rebuilt("api", "job"))
-        (service / "job.py").write_text("def handler(event, context):\n    return 2\n")
+        save(service / "job.py", "def handler(event, context):\n    return 2\n")
         events.until(rebuilt("job"))
 
 
@@ -147,7 +145,7 @@ def test_a_branch_switch(service: Path) -> None:
         identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *identity, *words], cwd=service, check=True, capture_output=True)
 
-    (service / ".gitignore").write_text(".slspack/\n")
+    save(service / ".gitignore", ".slspack/\n")
     git("init", "-q", "-b", "main")
     git("add", ".")
     git("commit", "-qm", "one")
@@ -155,18 +153,18 @@ def test_a_branch_switch(service: Path) -> None:
     names = [f"part{number % 20}/m{number}.py" for number in range(1000)]
     imports = "".join(f"import {name[:-3].replace('/', '.')}\n" for name in names)
     write_files(service, dict.fromkeys(names, "") | {"job.py": f"{imports}def handler(event, context): ...\n"})
-    (service / "shared" / "text.py").write_text("VALUE = 'other'\n")
+    save(service / "shared" / "text.py", "VALUE = 'other'\n")
     git("add", ".")
     git("commit", "-qm", "two")
     git("checkout", "-q", "main")
     with watching(service) as events:
         events.until(rebuilt("api", "job"))
         git("checkout", "-q", "other")
-        switched = events.until(rebuilt("api", "job"))
-        assert len(switched["changed"]) >= 1000  # type: ignore[arg-type]
+        events.until_each_of("api", "job")
         assert read(service, "api", "shared/text.py") == "VALUE = 'other'\n"
+        assert "import part19.m999" in read(service, "job", "job.py")
         git("checkout", "-q", "main")
-        events.until(rebuilt("api", "job"))
+        events.until_each_of("api", "job")
         assert read(service, "api", "shared/text.py") == "VALUE = 1\n"
 
 
