@@ -25,7 +25,7 @@ from slspack.errors import ConfigError, ExitStatus, MachineError
 from slspack.model import ArtifactFormat
 
 if TYPE_CHECKING:
-    from slspack.pipeline import BuildRequest
+    from slspack.request import BuildRequest
 
 _NEEDED = ("pathspec", "watchfiles")
 _POLL = 300
@@ -77,7 +77,7 @@ class _Values(ServiceValues, OutputValues):
 @output_options
 def command(**values: Unpack[_Values]) -> int:
     """Build, then build what a change reaches whenever something is saved, until Ctrl-C."""
-    from slspack.pipeline import BuildRequest
+    from slspack.request import BuildRequest
 
     _require_extra()
     root = _absolute(values["folder"])
@@ -106,9 +106,9 @@ def command(**values: Unpack[_Values]) -> int:
 
 def _watch(request: BuildRequest, values: _Values) -> None:
     from slspack.progress import Silence
+    from slspack.watch.building import EngineRebuilder
     from slspack.watch.command import Nothing, ShellCommand
     from slspack.watch.files import FileChanges
-    from slspack.watch.fresh import FreshRebuilder
     from slspack.watch.listeners import Everybody, People, Tools
     from slspack.watch.restart import RestartPoints
     from slspack.watch.session import Session
@@ -122,7 +122,7 @@ def _watch(request: BuildRequest, values: _Values) -> None:
     output = sys.stderr if values["as_json"] else None
     after = ShellCommand(line, request.folder, environment, manifest, people.say, output) if line else Nothing()
     points = RestartPoints(Silence())
-    rebuilder = FreshRebuilder(request, points)
+    rebuilder = EngineRebuilder(request, points)
     stream = FileChanges(rebuilder.inputs(), values["debounce"], values["poll"])
     Session(rebuilder, stream, listener, after, points).run()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from slspack.model import Severity
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from slspack.model import Digest, Finding
+    from slspack.model import Finding
 
 SCHEMA = "slspack-watch/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """An artifact as a build left it. `path` is absolute; a folder has no hash and no size."""
+    """What a build left for a function: its artifact, or the one that it shares. A folder has no hash and no size."""
 
     name: str
-    path: Path
-    fingerprint: Digest
-    functions: tuple[str, ...]
-    sha256: Digest | None
+    artifact: str
+    """As the manifest has it: relative to the service, with `/`, where that is possible."""
+    fingerprint: str
+    sha256: str | None
     bytes: int
 
 
@@ -49,14 +49,14 @@ class Built:
     changed: tuple[Path, ...]
     missing: tuple[Path, ...]
     rebuilt: tuple[Product, ...]
-    """The artifacts that differ from those of the last good build; at first, all."""
-    written: frozenset[str]
-    """The names of the artifacts that were written, not found as they should be."""
+    """The functions whose artifacts differ from those of the last good build; at first, all."""
     total: int
     """How many functions there are."""
+    kept: int
+    """How many of them had their artifacts already."""
     removed: tuple[str, ...]
     """The functions that are no longer there."""
-    stale: tuple[Path, ...]
+    stale: tuple[str, ...]
     """The artifacts that this build leaves without a function."""
     mended: bool
     """Whether the build before it failed."""
@@ -68,7 +68,7 @@ class Built:
     @property
     def functions(self) -> tuple[str, ...]:
         """The functions that differ."""
-        return tuple(name for one in self.rebuilt for name in one.functions)
+        return tuple(one.name for one in self.rebuilt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def to_json(event: Started | Built | Failed, root: Path, manifest: Path) -> str:
             own = {
                 "first": event.first,
                 "changed": changed,
-                "functions": [record for one in event.rebuilt for record in _functions(one, root)],
+                "functions": [asdict(one) for one in event.rebuilt],
                 "removed": list(event.removed),
                 "manifest": relative_path(manifest, root),
                 "warnings": _findings(event.findings, Severity.WARNING),
@@ -108,19 +108,6 @@ def to_json(event: Started | Built | Failed, root: Path, manifest: Path) -> str:
                 "seconds": round(event.seconds, 6),
             }
     return json.dumps(shared | own, ensure_ascii=False)
-
-
-def _functions(product: Product, root: Path) -> list[dict[str, object]]:
-    return [
-        {
-            "name": name,
-            "artifact": relative_path(product.path, root),
-            "sha256": product.sha256,
-            "bytes": product.bytes,
-            "fingerprint": product.fingerprint,
-        }
-        for name in product.functions
-    ]
 
 
 def _findings(findings: Iterable[Finding], severity: Severity) -> list[dict[str, object]]:

@@ -109,9 +109,8 @@ def built_line(event: Built, root: Path) -> str | None:
     """What a good build did, why, and how long it took; None where nothing came of it."""
     took = f"in {_seconds(event.seconds)}"
     if event.first:
-        kept = sum(1 for one in event.rebuilt if one.name not in event.written)
-        unchanged = f", {_count(kept, 'artifact')} as before" if kept else ""
-        return f"built {_count(event.total, 'function')} {took}{unchanged}; watching {root}, Ctrl-C ends it"
+        unchanged = f", {event.kept:,} of them as before" if event.kept else ""
+        return f"built {_count(event.total, 'function')}{unchanged}, {took}; watching {root}, Ctrl-C ends it"
     because = _because(event.changed, event.missing, root)
     done = []
     if event.rebuilt:

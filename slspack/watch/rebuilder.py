@@ -10,7 +10,7 @@ from slspack.model import WatchSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slspack.pipeline import BuildResult
+    from slspack.request import BuildResult
 
 
 @dataclass(frozen=True, slots=True)

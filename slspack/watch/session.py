@@ -78,8 +78,8 @@ class Session:
         else:
             self._follow(())
             self._state, built = succeed(self._state, result, self._clock() - began)
-            for path in built.stale:
-                _remove(path)
+            for artifact in built.stale:
+                _remove(self._rebuilder.inputs().root / artifact)
             self._listener.hear(built)
             if built.first or built.rebuilt or built.removed:
                 self._after.run(built)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.model import Finding
-    from slspack.pipeline import BuildResult
+    from slspack.request import BuildResult
     from slspack.watch.stream import Burst
 
 RESTARTS = 3
@@ -26,7 +26,7 @@ class State:
     number: int = 0
     """Of the last build; the first is 1."""
     good: Mapping[str, Product] | None = None
-    """The artifacts of the last good build, by name; None before there was one."""
+    """What the last good build left for each function, by its name; None before there was one."""
     said: frozenset[Finding] = frozenset()
     """What the last good build had to say."""
     failing: bool = False
@@ -67,23 +67,22 @@ def overtaken(state: State) -> State:
 
 def succeed(state: State, result: BuildResult, seconds: float) -> tuple[State, Built]:
     """The build is good."""
+    records = result.manifest.record["functions"]
     products = {
-        name: Product(name, one.path, one.plan.fingerprint, one.plan.functions, one.sha256, one.bytes)
-        for name, one in result.artifacts.items()
+        name: Product(name, one["artifact"], one["fingerprint"], one["sha256"], one["bytes"])
+        for name, one in records.items()
     }
     old = state.good or {}
-    changed = [one for name, one in products.items() if state.good is None or _differs(one, old.get(name))]
-    functions = {name for one in products.values() for name in one.functions}
     event = Built(
         number=state.number,
         first=state.good is None,
         changed=_sorted(state.causes),
         missing=_sorted(state.missing),
-        rebuilt=tuple(changed),
-        written=frozenset(name for name, one in result.artifacts.items() if not one.cached),
-        total=len(functions),
-        removed=tuple(sorted({name for one in old.values() for name in one.functions} - functions)),
-        stale=_sorted({one.path for one in old.values()} - {one.path for one in products.values()}),
+        rebuilt=tuple(one for name, one in products.items() if _differs(one, old.get(name))),
+        total=len(products),
+        kept=sum(one["cached"] for one in records.values()),
+        removed=tuple(sorted(old.keys() - products.keys())),
+        stale=tuple(sorted({one.artifact for one in old.values()} - {one.artifact for one in products.values()})),
         mended=state.failing,
         findings=result.findings,
         new_findings=tuple(one for one in result.findings if one not in state.said),
@@ -108,7 +107,7 @@ def fail(state: State, findings: Sequence[Finding], seconds: float) -> tuple[Sta
 
 
 def _differs(product: Product, before: Product | None) -> bool:
-    return before is None or (before.fingerprint, before.path) != (product.fingerprint, product.path)
+    return before is None or (before.fingerprint, before.artifact) != (product.fingerprint, product.artifact)
 
 
 def _sorted(paths: frozenset[Path] | set[Path]) -> tuple[Path, ...]:

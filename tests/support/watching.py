@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slspack.model import Artifact, Digest, Plan
-from slspack.pipeline import BuildResult
+from slspack.model import Digest
 from slspack.progress import Silence
-from slspack.report.manifest import Manifest, ManifestRecord
+from slspack.report.manifest import ExcludedRecord, FunctionRecord, Manifest, ManifestRecord
+from slspack.request import BuildResult
 from slspack.watch import WatchedInputs
 from slspack.watch.restart import RestartPoints
 from slspack.watch.session import Session
 from slspack.watch.stream import Burst
-from tests.support.plans import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,18 +41,38 @@ def digest(text: str) -> Digest:
     return Digest(hashlib.sha256(text.encode()).hexdigest())
 
 
-def result(
-    contents: Mapping[str, str], findings: Sequence[Finding] = (), cached: Sequence[str] = (), out: Path = ROOT / "out"
-) -> BuildResult:
+def result(contents: Mapping[str, str], findings: Sequence[Finding] = (), cached: Sequence[str] = ()) -> BuildResult:
     """What a build of these functions gives, each named with a text that stands for its content."""
     record = ManifestRecord(
-        schema="", slspack="", service="", stage="", functions={}, layers={}, warnings=[], timings={}
+        schema="",
+        slspack="",
+        service="",
+        stage="",
+        functions={name: function(name, content, cached=name in cached) for name, content in contents.items()},
+        layers={},
+        warnings=[],
+        timings={},
     )
-    artifacts = {}
-    for name, content in contents.items():
-        plan = Plan(name, (name,), TARGET, (), (), digest(content), 1)
-        artifacts[name] = Artifact(plan, out / f"{name}.zip", digest(content), 1, name in cached)
-    return BuildResult(Manifest(record), artifacts, tuple(findings))
+    return BuildResult(Manifest(record), tuple(findings), {})
+
+
+def function(name: str, content: str, *, cached: bool) -> FunctionRecord:
+    """What the manifest says of a function."""
+    return FunctionRecord(
+        artifact=f"out/{name}.zip",
+        sha256=digest(content),
+        bytes=1,
+        unzipped_bytes=1,
+        entries=1,
+        fingerprint=digest(content),
+        handler="",
+        runtime="",
+        architecture="",
+        modules=[],
+        distributions=[],
+        excluded=ExcludedRecord(files=0, bytes=0),
+        cached=cached,
+    )
 
 
 Outcome = BuildResult | Exception

@@ -24,9 +24,8 @@ ERROR = Finding(Code.SYNTAX_ERROR, Severity.ERROR, "`api.py` cannot be parsed", 
 WARNING = Finding(Code.NOT_USED, Severity.WARNING, "`x` is listed and not used")
 
 
-def product(name: str, *functions: str) -> Product:
-    path = ROOT / ".slspack" / "dist" / f"{name}.zip"
-    return Product(name, path, digest("plan"), functions or (name,), digest(name), 1024)
+def product(name: str) -> Product:
+    return Product(name, f".slspack/dist/{name}.zip", digest("plan"), digest(name), 1024)
 
 
 BUILT = Built(
@@ -35,8 +34,8 @@ BUILT = Built(
     changed=(ROOT / "src" / "db.py",),
     missing=(),
     rebuilt=(product("api"), product("job")),
-    written=frozenset({"api", "job"}),
     total=3,
+    kept=0,
     removed=(),
     stale=(),
     mended=False,
@@ -49,9 +48,11 @@ FAILED = Failed(3, first=False, changed=(ROOT / "api.py",), missing=(), findings
 
 def test_the_line_of_the_first_build() -> None:
     first = replace(BUILT, first=True, changed=())
-    assert built_line(first, ROOT) == f"built 3 functions in 41 ms; watching {ROOT}, Ctrl-C ends it"
-    kept = replace(first, total=1, written=frozenset({"api"}), seconds=2.04)
-    assert built_line(kept, ROOT) == f"built 1 function in 2.0 s, 1 artifact as before; watching {ROOT}, Ctrl-C ends it"
+    assert built_line(first, ROOT) == f"built 3 functions, in 41 ms; watching {ROOT}, Ctrl-C ends it"
+    kept = replace(first, kept=1, seconds=2.04)
+    assert (
+        built_line(kept, ROOT) == f"built 3 functions, 1 of them as before, in 2.0 s; watching {ROOT}, Ctrl-C ends it"
+    )
 
 
 def test_the_line_of_a_rebuild_says_which_why_and_how_long() -> None:
@@ -60,7 +61,7 @@ def test_the_line_of_a_rebuild_says_which_why_and_how_long() -> None:
     assert built_line(both, ROOT) == "rebuilt api and removed old in 41 ms: a, b changed"
     many = replace(
         BUILT,
-        rebuilt=(product("service", *(f"f{number}" for number in range(1200))),),
+        rebuilt=tuple(product(f"f{number}") for number in range(1200)),
         changed=tuple(ROOT / f"{number}.py" for number in range(5000)),
     )
     assert built_line(many, ROOT) == (
@@ -135,9 +136,9 @@ def test_tools_get_a_line_of_json_for_each_event() -> None:
                 {
                     "name": "api",
                     "artifact": ".slspack/dist/api.zip",
+                    "fingerprint": digest("plan"),
                     "sha256": digest("api"),
                     "bytes": 1024,
-                    "fingerprint": digest("plan"),
                 }
             ],
             "removed": [],
