@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 _BEFORE = frozenset({"resolve", "facts", "closure", "plan", "download", "segments"})
 """The stages of a build before which it may be given up: nothing of its result is written yet."""
+
+
+PAUSE = 0.1
+"""Seconds between two looks: asking takes milliseconds, and a build that is done sooner is not worth giving up."""
 
 
 class OvertakenError(Exception):
@@ -26,14 +31,17 @@ class RestartPoints:
     of a build; that part runs to its end, which takes milliseconds.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, pause: float = PAUSE) -> None:
         self._progress = progress
+        self._pause = pause
+        self._next_look = 0.0
         self._pending: Callable[[], bool] | None = None
 
     @contextmanager
     def armed(self, pending: Callable[[], bool]) -> Iterator[None]:
         """Give up the build in this block if `pending` says so at one of the points."""
         self._pending = pending
+        self._next_look = time.monotonic() + self._pause
         try:
             yield
         finally:
@@ -44,10 +52,16 @@ class RestartPoints:
         here = threading.current_thread() is threading.main_thread()
         if name == "bundle":
             self._pending = None
-        elif here and name in _BEFORE and self._pending is not None and self._pending():
+        elif here and name in _BEFORE and self._is_overtaken():
             raise OvertakenError
         self._progress.stage(name)
 
     def transfer(self, done: int, total: int) -> None:
         """So many bytes of a download have arrived."""
         self._progress.transfer(done, total)
+
+    def _is_overtaken(self) -> bool:
+        if self._pending is None or time.monotonic() < self._next_look:
+            return False
+        self._next_look = time.monotonic() + self._pause
+        return self._pending()

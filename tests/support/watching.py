@@ -160,7 +160,7 @@ class Heard:
 def watch(stream: FakeStream, *outcomes: Outcome) -> tuple[Heard, FakeRebuilder]:
     """A whole session with these outcomes of its builds."""
     heard = Heard()
-    points = RestartPoints(Silence())
+    points = RestartPoints(Silence(), pause=0)
     rebuilder = FakeRebuilder(points, *outcomes)
     Session(rebuilder, stream, heard, heard, points, clock=lambda: 0.0).run()
     return heard, rebuilder
