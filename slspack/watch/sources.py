@@ -59,7 +59,7 @@ class NoticeSource:
         except (OSError, WatchfilesRustInternalError) as error:
             raise MachineError.of(
                 Code.CANNOT_WATCH,
-                f"the operating system cannot watch {len(watched):,} folders: {error}",
+                f"the operating system cannot watch {len(watched):,} folders: {str(error).rstrip('.')}",
                 hint="raise its limit (on Linux `sysctl fs.inotify.max_user_watches` and `max_user_instances`), "
                 "ignore folders with `watch.ignore`, or use `--poll`",
             ) from error
