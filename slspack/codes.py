@@ -95,6 +95,8 @@ class Code(Enum):
     INTERNAL = ("SLS0902", "slspack itself failed")
     USAGE = ("SLS0903", "Command line is wrong")
     STORE_UNUSABLE = ("SLS0905", "Store cannot be used")
+    EXTRA_MISSING = ("SLS0906", "Optional part of slspack not installed")
+    CANNOT_WATCH = ("SLS0907", "Files cannot be watched")
 
     @property
     def id(self) -> str:

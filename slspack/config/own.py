@@ -20,6 +20,7 @@ from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
 from slspack.config.settings import Place, check_keys, setting
 from slspack.config.value import Value
+from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Service, SkippedFunction
 from slspack.tree import ServiceTree
 
@@ -79,7 +80,9 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
             made.append(function)
     check_targets(made, findings)
     title = (named.text() if named else None) or name
-    return Service(title, options.stage or "dev", files.root, tuple(made), (), files.names, cache=read_cache(main))
+    stage = options.stage or "dev"
+    cache, watch = read_cache(main), read_watch(main)
+    return Service(title, stage, files.root, tuple(made), (), files.names, cache=cache, watch=watch)
 
 
 def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:

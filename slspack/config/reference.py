@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import SETTINGS, Place, Setting
+from slspack.config.settings import SETTINGS, WATCH_SETTINGS, Place, Setting
 
 _INTRODUCTION = """\
 # Configuration
@@ -99,7 +99,13 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", _FRAMEWORK])
+    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *_watch(), "", _FRAMEWORK])
+
+
+def _watch() -> list[str]:
+    lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in WATCH_SETTINGS]
+    return ["## `watch`", "", "What [`slspack watch`](../guides/watch.md) reads of the map `watch`.", "", *lines]
 
 
 def _names(each: Setting) -> str:

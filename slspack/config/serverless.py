@@ -22,6 +22,7 @@ from slspack.config.policy import read_policy
 from slspack.config.settings import Place, check_keys
 from slspack.config.value import Value
 from slspack.config.variables import FrameworkSources
+from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Service, SkippedFunction
 from slspack.tree import ServiceTree
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from slspack.config.documents import Files
     from slspack.config.findings import Findings
     from slspack.config.nodes import Node
-    from slspack.model import Location, Pattern
+    from slspack.model import Location, Pattern, WatchSettings
     from slspack.options import LoadOptions
 
 
@@ -47,7 +48,8 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
     reader = _Reader(main, ServiceTree(files.root), options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
-    return Service(name or "", stage or "", files.root, functions, skipped, files.names, cache=reader.cache)
+    cache, watch = reader.cache, reader.watch()
+    return Service(name or "", stage or "", files.root, functions, skipped, files.names, cache=cache, watch=watch)
 
 
 def _name(main: Value) -> str | None:
@@ -121,6 +123,9 @@ class _Reader:
                 made.append(function)
         check_targets(made, self._findings)
         return tuple(made), tuple(skipped)
+
+    def watch(self) -> WatchSettings:
+        return read_watch(self._settings)
 
     def _entries(self) -> Iterator[_Entry]:
         """`functions` as a map, or as a list of maps of which a later one adds to an earlier."""

@@ -25,6 +25,8 @@ class Place(Flag):
     """In `slspack.yml` or `[tool.slspack]`."""
     OWN_FUNCTION = auto()
     """In a function there."""
+    WATCH = auto()
+    """Under `watch`, wherever the service's settings stand."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
@@ -158,7 +160,40 @@ SETTINGS = (
         "What builds leave in the store, least recently used first; `SLSPACK_CACHE_MAX_SIZE` overrides it.",
         SERVICES,
     ),
+    Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
 )
+
+WATCH_SETTINGS = (
+    Setting(
+        "patterns",
+        "list of gitignore patterns",
+        "none",
+        "What is watched although git ignores it. It adds to what is watched, and never narrows it.",
+        Place.WATCH,
+    ),
+    Setting(
+        "ignore",
+        "list of gitignore patterns",
+        "none",
+        "What does not start a build, on top of what never does.",
+        Place.WATCH,
+    ),
+    Setting(
+        "debounce",
+        "milliseconds",
+        "`25`",
+        "How long it must be quiet until a burst of changes is taken for one.",
+        Place.WATCH,
+    ),
+    Setting(
+        "poll",
+        "milliseconds",
+        "`0`",
+        "How often every file is looked at, for network and container mounts, which send no notices; `0`: never.",
+        Place.WATCH,
+    ),
+)
+"""What may stand under `watch`."""
 
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
@@ -184,7 +219,10 @@ def spellings(setting: Setting) -> tuple[str, ...]:
 def check_keys(value: Value, place: Place) -> None:
     """Note every key of `value` that is no setting there, and every setting that is written twice."""
     known = {
-        spelling: setting.name for setting in SETTINGS if place in setting.places for spelling in spellings(setting)
+        spelling: setting.name
+        for setting in (*SETTINGS, *WATCH_SETTINGS)
+        if place in setting.places
+        for spelling in spellings(setting)
     }
     seen: dict[str, str] = {}
     for key, at in value.key_places():

@@ -83,6 +83,14 @@ class Value:
         found = (element.text() for element in self.elements())
         return tuple(text for text in found if text is not None)
 
+    def whole(self, least: int) -> int | None:
+        """A whole number that is not below `least`."""
+        number = self.node.value if isinstance(self.node, Leaf) else None
+        if isinstance(number, int) and not isinstance(number, bool) and number >= least:
+            return number
+        self.wrong(f"a whole number of at least {least}")
+        return None
+
     def flag(self) -> bool | None:
         """`true` or `false`; a string that says so counts, as it does for the Framework."""
         if isinstance(self.node, Leaf):

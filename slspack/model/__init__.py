@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         RuntimeProvided,
         Service,
         SkippedFunction,
+        WatchSettings,
     )
     from slspack.model.target import Architecture, Target
 
@@ -78,6 +79,7 @@ __all__ = [
     "Severity",
     "SkippedFunction",
     "Target",
+    "WatchSettings",
     "WheelFacts",
     "WheelFile",
     "WheelMember",
@@ -109,6 +111,7 @@ _HOMES = {
         "RuntimeProvided",
         "Service",
         "SkippedFunction",
+        "WatchSettings",
     ),
     "target": ("Architecture", "Target"),
 }

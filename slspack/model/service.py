@@ -165,6 +165,20 @@ class SkippedFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """How a service wants to be watched. Both lists are of gitignore(5) patterns, relative to the service."""
+
+    patterns: tuple[str, ...] = ()
+    """Watched although git ignores it."""
+    ignore: tuple[str, ...] = ()
+    """Not watched, on top of what never is."""
+    debounce: int = 25
+    """Milliseconds of quiet after which a burst of changes counts as one."""
+    poll: int = 0
+    """Milliseconds between two looks at every file; 0: let the operating system tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """The deployable group of functions that one configuration declares. `root` is absolute."""
 
@@ -179,3 +193,4 @@ class Service:
     """Every file that was looked for and not found: one that appears may change the service."""
     findings: tuple[Finding, ...] = ()
     cache: CacheSettings = CacheSettings()
+    watch: WatchSettings = WatchSettings()

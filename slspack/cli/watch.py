@@ -1,0 +1,142 @@
+"""`slspack watch`: build again whenever something is saved."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from slspack.cli.options import (
+    OutputValues,
+    ServiceValues,
+    function_option,
+    individually_option,
+    load_options,
+    output_options,
+    service_options,
+)
+from slspack.codes import Code
+from slspack.errors import ConfigError, ExitStatus, MachineError
+from slspack.model import ArtifactFormat
+
+if TYPE_CHECKING:
+    from slspack.request import BuildRequest
+
+_NEEDED = ("pathspec", "watchfiles")
+_POLL = 300
+
+
+class _Values(ServiceValues, OutputValues):
+    names: tuple[str, ...]
+    individually: bool | None
+    out: Path | None
+    form: str
+    line: str | None
+    poll: int | None
+    debounce: int | None
+
+
+@click.command("watch")
+@service_options
+@function_option
+@individually_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the artifacts and manifest.json go, instead of .slspack/dist/.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in ArtifactFormat]),
+    default=ArtifactFormat.ZIP.value,
+    show_default=True,
+    help="Zips, or unzipped folders.",
+)
+@click.option(
+    "--exec",
+    "line",
+    metavar="CMD",
+    help="A line of shell to run after each good build that changed a function; what still runs of it is ended first.",
+)
+@click.option(
+    "--poll",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=_POLL,
+    metavar="[MS]",
+    help=f"Look at every file each MS milliseconds ({_POLL}): for network and container mounts.",
+)
+@click.option("--debounce", type=click.IntRange(min=1), metavar="MS", help="How long it must be quiet before a build.")
+@output_options
+def command(**values: Unpack[_Values]) -> int:
+    """Build, then build what a change reaches whenever something is saved, until Ctrl-C."""
+    from slspack.request import BuildRequest
+
+    _require_extra()
+    root = _absolute(values["folder"])
+    request = BuildRequest(
+        folder=root,
+        load=load_options(values, values["individually"]),
+        names=values["names"],
+        out=_absolute(values["out"]) if values["out"] else None,
+        format=ArtifactFormat(values["form"]),
+    )
+    if root.is_relative_to(request.output) or Path(os.path.realpath(root)).is_relative_to(
+        os.path.realpath(request.output)
+    ):
+        message = f"`--out {values['out']}` is, or holds, the folder that is watched: each build would start the next"
+        raise ConfigError.of(Code.USAGE, message, hint="name a folder of its own for the artifacts")
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        _watch(request, values)
+    except KeyboardInterrupt:
+        if not values["quiet"]:
+            print("stopped", file=sys.stderr)  # noqa: T201 (a command's own output)
+    return ExitStatus.DONE
+
+
+def _watch(request: BuildRequest, values: _Values) -> None:
+    from slspack.progress import Silence
+    from slspack.watch.building import EngineRebuilder
+    from slspack.watch.command import Nothing, ShellCommand
+    from slspack.watch.files import FileChanges
+    from slspack.watch.listeners import Everybody, People, Tools
+    from slspack.watch.restart import RestartPoints
+    from slspack.watch.session import Session
+
+    manifest = request.output / "manifest.json"
+    people = People(request.folder, sys.stderr, quiet=values["quiet"])
+    # People first: a tool may well change the very line that they are to see.
+    listener = Everybody((people, Tools(request.folder, manifest, sys.stdout))) if values["as_json"] else people
+    line, environment = values["line"], request.load.environment
+    # Standard output belongs to the events where there are any.
+    output = sys.stderr if values["as_json"] else None
+    after = ShellCommand(line, request.folder, environment, manifest, people.say, output) if line else Nothing()
+    points = RestartPoints(Silence())
+    rebuilder = EngineRebuilder(request, points)
+    stream = FileChanges(rebuilder.inputs(), values["debounce"], values["poll"])
+    Session(rebuilder, stream, listener, after, points).run()
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
+
+
+def _require_extra() -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        names = " and ".join(f"`{name}`" for name in missing)
+        raise MachineError.of(
+            Code.EXTRA_MISSING,
+            f"`slspack watch` needs {names}, which a plain installation leaves out",
+            hint="install what it needs beside slspack: `pip install 'slspack[watch]'`",
+        )
