@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +9,6 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.memory import LockGroup, contents_of
 from slspack.model import Finding, Severity
-from slspack.resolve import resolve
-from slspack.trace import LockShare, draw_together, trace_function
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
         WheelFacts,
     )
     from slspack.progress import Timings
-    from slspack.trace import Scanner
+    from slspack.trace import LockShare, Scanner
     from slspack.tree import ServiceTree
 
 
@@ -114,6 +110,10 @@ def _resolve_and_trace(
     known = [recall.lock(group.requirements, group.target) if recall else None for group in groups]
     if None not in known:
         return [lock for lock in known if lock], _trace(functions, tree, scanner, timings, recall)
+    from concurrent.futures import ThreadPoolExecutor
+
+    from slspack.resolve import resolve
+
     with ThreadPoolExecutor(1, "trace") as aside:
         tracing = aside.submit(_trace, functions, tree, scanner, timings, recall)
         with timings.stage("resolve"):
@@ -136,6 +136,8 @@ def _closures(
 ) -> tuple[Mapping[str, Closure], tuple[Finding, ...]]:
     if recall and _same_questions(service, groups, locks, graphs, recall.memory):
         return recall.memory.closures, recall.memory.closure_findings
+    from slspack.trace import LockShare, draw_together
+
     together: dict[RequirementSet, list[LockShare]] = {}
     for group, lock in zip(groups, locks, strict=True):
         known = facts.of(lock)
@@ -176,6 +178,8 @@ def _trace(
     functions: Sequence[Function], tree: ServiceTree, scanner: Scanner, timings: Timings, recall: Recall | None
 ) -> Mapping[str, ModuleGraph]:
     """The graph of every function. All their errors are raised together."""
+    from slspack.trace import trace_function
+
     graphs: dict[str, ModuleGraph] = {}
     failures: list[SlspackError] = []
     with timings.stage("trace"):
@@ -214,6 +218,8 @@ def _no_such_function(name: str, known: Iterable[str], skipped: Mapping[str, str
     if name in skipped:
         message = f"function `{name}` is left alone: {skipped[name]}"
         return Finding(Code.NO_SUCH_FUNCTION, Severity.ERROR, message)
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"the service has: {', '.join(sorted(known))}"
     return Finding(Code.NO_SUCH_FUNCTION, Severity.ERROR, f"no function `{name}` in the service", hint=hint)

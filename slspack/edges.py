@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from slspack.registry import RegistrySession, load_index_configuration
-from slspack.resolve import LockFileUse, ResolveContext, Upgrade
-from slspack.store import Limits, Store, limits_of, open_store
-from slspack.trace import StoredWheelImports
-from slspack.wheels import WheelSource, Work
+from slspack.store import limits_of, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,22 +13,61 @@ if TYPE_CHECKING:
 
     from slspack.model import CacheSettings, DistName, LockedDistribution, Target, WheelFacts
     from slspack.progress import Progress
+    from slspack.registry import IndexConfiguration
+    from slspack.resolve import LockFileUse, ResolveContext, Upgrade
+    from slspack.trace import StoredWheelImports
     from slspack.tree import ServiceTree
-    from slspack.wheels import FetchProgress
+    from slspack.wheels import FetchProgress, WheelSource
 
 
-@dataclass(frozen=True, slots=True)
 class Edges:
-    """The same for a whole run."""
+    """The same for a whole run; nothing is opened, asked or even imported before it is used."""
 
-    store: Store
-    limits: Limits
-    """Within which the store is kept after a build."""
-    wheels: WheelSource
-    resolving: ResolveContext
+    def __init__(
+        self,
+        tree: ServiceTree,
+        cache: CacheSettings,
+        environment: Mapping[str, str],
+        progress: Progress,
+        upgrade: Upgrade | None = None,
+        lock_file: LockFileUse | None = None,
+    ) -> None:
+        """Raises ConfigError if the environment's bound for the store is none."""
+        self.store = open_store(cache, tree.root, environment)
+        self.limits = limits_of(cache, environment)
+        """Within which the store is kept after a build."""
+        self._tree, self._environment, self._progress = tree, environment, progress
+        self._upgrade, self._lock_file = upgrade, lock_file
+
+    @cached_property
+    def wheels(self) -> WheelSource:
+        """Where wheels come from."""
+        from slspack.registry import RegistrySession
+        from slspack.wheels import WheelSource, Work
+
+        def tell(fetched: FetchProgress) -> None:
+            if fetched.work is Work.WHEELS:
+                self._progress.transfer(fetched.bytes, fetched.bytes_total)
+
+        return WheelSource(self.store, RegistrySession(self._configuration, self._environment), tell)
+
+    @cached_property
+    def resolving(self) -> ResolveContext:
+        """What resolving needs."""
+        from slspack.resolve import LockFileUse, ResolveContext, Upgrade
+
+        return ResolveContext(
+            self._tree,
+            self._configuration,
+            self._environment,
+            self.store,
+            self._upgrade or Upgrade.KEEP,
+            self._lock_file or LockFileUse.READ,
+        )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
         """What the wheels of one lock import, fetched when it is asked for."""
+        from slspack.trace import StoredWheelImports
 
         def fetch(wheels: Sequence[LockedDistribution], /) -> Mapping[DistName, Path]:
             paths = self.wheels.fetch(wheels)
@@ -40,29 +75,8 @@ class Edges:
 
         return StoredWheelImports(fetch, facts, self.store, target)
 
+    @cached_property
+    def _configuration(self) -> IndexConfiguration:
+        from slspack.registry import load_index_configuration
 
-def open_edges(
-    tree: ServiceTree,
-    cache: CacheSettings,
-    environment: Mapping[str, str],
-    progress: Progress,
-    upgrade: Upgrade = Upgrade.KEEP,
-    lock_file: LockFileUse = LockFileUse.READ,
-) -> Edges:
-    """Everything that a run may need of the world; nothing is opened or asked before it is used.
-
-    Raises ConfigError if the environment's bound for the store is none.
-    """
-    store = open_store(cache, tree.root, environment)
-    configuration = load_index_configuration(environment, tree.root)
-
-    def tell(fetched: FetchProgress) -> None:
-        if fetched.work is Work.WHEELS:
-            progress.transfer(fetched.bytes, fetched.bytes_total)
-
-    return Edges(
-        store=store,
-        limits=limits_of(cache, environment),
-        wheels=WheelSource(store, RegistrySession(configuration, environment), tell),
-        resolving=ResolveContext(tree, configuration, environment, store, upgrade, lock_file),
-    )
+        return load_index_configuration(self._environment, self._tree.root)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slspack.analysis import lock_groups
 from slspack.config import load_service
-from slspack.edges import open_edges
+from slspack.edges import Edges
 from slspack.resolve import LockFileUse, Upgrade, lock_path, resolve, write_pylock
 from slspack.tree import ServiceTree
 
@@ -36,7 +36,7 @@ def write_locks(folder: Path, load: LoadOptions, upgrade: Upgrade, progress: Pro
     progress.stage("load")
     service = load_service(folder, load)
     tree = ServiceTree(service.root)
-    context = open_edges(tree, service.cache, load.environment, progress, upgrade, LockFileUse.IGNORE).resolving
+    context = Edges(tree, service.cache, load.environment, progress, upgrade, LockFileUse.IGNORE).resolving
     progress.stage("resolve")
     locks: dict[RequirementSet, list[Lock]] = {}
     for group in lock_groups(service):

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions
 from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents
 from slspack.check import check_unzipped
-from slspack.config import load_service
-from slspack.edges import open_edges
-from slspack.trace import Finder, Scanner, explain
+from slspack.edges import Edges
+from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from slspack.edges import Edges
     from slspack.memory import Recall
-    from slspack.model import Digest, Finding, Function, Plan
+    from slspack.model import Digest, Finding, Function, Plan, Service
     from slspack.options import LoadOptions
     from slspack.progress import Timings
     from slspack.request import BuildRequest
@@ -52,10 +50,10 @@ def plan_artifacts(
     known. Raises SlspackError with every error of the stage that failed.
     """
     with timings.stage("load"):
-        service = (recall.service() if recall else None) or load_service(request.folder, load or request.load)
+        service = (recall.service() if recall else None) or _load(request, load or request.load)
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
-    edges = open_edges(tree, service.cache, request.load.environment, timings.progress)
+    edges = Edges(tree, service.cache, request.load.environment, timings.progress)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
@@ -69,11 +67,13 @@ def plan_artifacts(
 
 def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanation:
     """Why a name is in the function that the request names, or why it is not. Raises as `plan_artifacts` does."""
+    from slspack.trace import Finder, explain
+
     with timings.stage("load"):
-        service = load_service(request.folder, request.load)
+        service = _load(request, request.load)
         (function,) = select_functions(service, request.names)
     tree = ServiceTree(service.root)
-    edges = open_edges(tree, service.cache, request.load.environment, timings.progress)
+    edges = Edges(tree, service.cache, request.load.environment, timings.progress)
     analysis = analyse(service, tree, edges, Scanner(), timings)
     finder = Finder(tree, function.source_roots, function.target)
     return explain(
@@ -85,6 +85,12 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
         analysis.facts_of(function),
         lambda module: found.path if (found := finder.find(module)) else None,
     )
+
+
+def _load(request: BuildRequest, load: LoadOptions) -> Service:
+    from slspack.config import load_service
+
+    return load_service(request.folder, load)
 
 
 def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall | None) -> Mapping[str, Plan]:

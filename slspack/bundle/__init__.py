@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from slspack.bundle.collect import unused_patterns
-from slspack.bundle.directory import write_directory
-from slspack.bundle.plan import plan_function, plan_service, with_contents
-from slspack.bundle.segments import Segment, find_segment, segment_for
-from slspack.bundle.zipwriter import write_zip
+from typing import TYPE_CHECKING
+
+from slspack.lazy import exports
+
+if TYPE_CHECKING:
+    from slspack.bundle.collect import unused_patterns
+    from slspack.bundle.directory import write_directory
+    from slspack.bundle.plan import plan_function, plan_service, with_contents
+    from slspack.bundle.segments import Segment, find_segment, segment_for
+    from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
     "Segment",
@@ -19,3 +24,22 @@ __all__ = [
     "write_directory",
     "write_zip",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "collect": ("unused_patterns",),
+        "directory": ("write_directory",),
+        "plan": (
+            "plan_function",
+            "plan_service",
+            "with_contents",
+        ),
+        "segments": (
+            "Segment",
+            "find_segment",
+            "segment_for",
+        ),
+        "zipwriter": ("write_zip",),
+    },
+)

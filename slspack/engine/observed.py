@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slspack.engine.inputs import Inputs, digest_index_variables, digest_variable, look_outside
 from slspack.memory import Memory
-from slspack.registry import pip_files
+from slspack.registry.pip_files import pip_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

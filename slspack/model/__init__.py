@@ -6,8 +6,9 @@ Every path in a value is POSIX and relative to the service's root, unless a docs
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from slspack.lazy import exports
 
 if TYPE_CHECKING:
     from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
@@ -87,40 +88,72 @@ __all__ = [
     "dist_name",
 ]
 
-# Making a dataclass takes most of a millisecond: a build with nothing to do makes only those that it needs.
-_HOMES = {
-    "closure": ("Closure", "ClosureMember", "LeftOut", "Reason", "ReasonKind"),
-    "finding": ("Finding", "Location", "Severity"),
-    "graph": ("DataFile", "ExternalImport", "FirstPartyModule", "ModuleGraph"),
-    "lock": ("Listed", "Lock", "LockedDistribution", "WheelFacts", "WheelFile", "WheelMember"),
-    "names": ("ArchivePath", "Digest", "DistName", "ModuleName", "dist_name"),
-    "plan": ("Artifact", "ArtifactFormat", "Entry", "FileSource", "GeneratedSource", "Plan", "WheelPart"),
-    "service": (
-        "CacheSettings",
-        "Function",
-        "Handler",
-        "ImportPolicy",
-        "MissingImports",
-        "MissingRule",
-        "ModuleOwner",
-        "OptionalImports",
-        "OptionalPair",
-        "Pattern",
-        "RequirementSet",
-        "Resolver",
-        "RuntimeProvided",
-        "Service",
-        "SkippedFunction",
-        "WatchSettings",
-    ),
-    "target": ("Architecture", "Target"),
-}
-
-
-def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = exports(
+    __name__,
+    {
+        "closure": (
+            "Closure",
+            "ClosureMember",
+            "LeftOut",
+            "Reason",
+            "ReasonKind",
+        ),
+        "finding": (
+            "Finding",
+            "Location",
+            "Severity",
+        ),
+        "graph": (
+            "DataFile",
+            "ExternalImport",
+            "FirstPartyModule",
+            "ModuleGraph",
+        ),
+        "lock": (
+            "Listed",
+            "Lock",
+            "LockedDistribution",
+            "WheelFacts",
+            "WheelFile",
+            "WheelMember",
+        ),
+        "names": (
+            "ArchivePath",
+            "Digest",
+            "DistName",
+            "ModuleName",
+            "dist_name",
+        ),
+        "plan": (
+            "Artifact",
+            "ArtifactFormat",
+            "Entry",
+            "FileSource",
+            "GeneratedSource",
+            "Plan",
+            "WheelPart",
+        ),
+        "service": (
+            "CacheSettings",
+            "Function",
+            "Handler",
+            "ImportPolicy",
+            "MissingImports",
+            "MissingRule",
+            "ModuleOwner",
+            "OptionalImports",
+            "OptionalPair",
+            "Pattern",
+            "RequirementSet",
+            "Resolver",
+            "RuntimeProvided",
+            "Service",
+            "SkippedFunction",
+            "WatchSettings",
+        ),
+        "target": (
+            "Architecture",
+            "Target",
+        ),
+    },
+)

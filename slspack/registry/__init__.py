@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from slspack.registry.client import PackageIndexClient
-from slspack.registry.configuration import IndexConfiguration, KeyringProvider, load_index_configuration
-from slspack.registry.credentials import Credentials, Login, Secret
-from slspack.registry.default_index import default_index_url, uv_executable
-from slspack.registry.folders import local_path
-from slspack.registry.pages import IndexFile, files_of_version
-from slspack.registry.pip_files import pip_files
-from slspack.registry.session import RegistrySession
+from typing import TYPE_CHECKING
+
+from slspack.lazy import exports
+
+if TYPE_CHECKING:
+    from slspack.registry.client import PackageIndexClient
+    from slspack.registry.configuration import IndexConfiguration, KeyringProvider, load_index_configuration
+    from slspack.registry.credentials import Credentials, Login, Secret
+    from slspack.registry.default_index import default_index_url, uv_executable
+    from slspack.registry.folders import local_path
+    from slspack.registry.pages import IndexFile, files_of_version
+    from slspack.registry.session import RegistrySession
 
 __all__ = [
     "Credentials",
@@ -24,6 +28,32 @@ __all__ = [
     "files_of_version",
     "load_index_configuration",
     "local_path",
-    "pip_files",
     "uv_executable",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "client": ("PackageIndexClient",),
+        "configuration": (
+            "IndexConfiguration",
+            "KeyringProvider",
+            "load_index_configuration",
+        ),
+        "credentials": (
+            "Credentials",
+            "Login",
+            "Secret",
+        ),
+        "default_index": (
+            "default_index_url",
+            "uv_executable",
+        ),
+        "folders": ("local_path",),
+        "pages": (
+            "IndexFile",
+            "files_of_version",
+        ),
+        "session": ("RegistrySession",),
+    },
+)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from slspack.trace.closure import LockShare, SharedClosures, draw_closures, draw_together
-from slspack.trace.explanation import Explanation, explain
-from slspack.trace.facts import ImportFact, Remark, SourceFacts
-from slspack.trace.finder import Finder
-from slspack.trace.optional import StoredWheelImports
-from slspack.trace.scan import scan_source
-from slspack.trace.scanner import Scanner
-from slspack.trace.superset import scan_imports_superset
-from slspack.trace.walk import trace_function
+from typing import TYPE_CHECKING
+
+from slspack.lazy import exports
+
+if TYPE_CHECKING:
+    from slspack.trace.closure import LockShare, SharedClosures, draw_closures, draw_together
+    from slspack.trace.explanation import Explanation, explain
+    from slspack.trace.facts import ImportFact, Remark, SourceFacts
+    from slspack.trace.finder import Finder
+    from slspack.trace.optional import StoredWheelImports
+    from slspack.trace.scan import scan_source
+    from slspack.trace.scanner import Scanner
+    from slspack.trace.superset import scan_imports_superset
+    from slspack.trace.walk import trace_function
 
 __all__ = [
     "Explanation",
@@ -29,3 +34,30 @@ __all__ = [
     "scan_source",
     "trace_function",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "closure": (
+            "LockShare",
+            "SharedClosures",
+            "draw_closures",
+            "draw_together",
+        ),
+        "explanation": (
+            "Explanation",
+            "explain",
+        ),
+        "facts": (
+            "ImportFact",
+            "Remark",
+            "SourceFacts",
+        ),
+        "finder": ("Finder",),
+        "optional": ("StoredWheelImports",),
+        "scan": ("scan_source",),
+        "scanner": ("Scanner",),
+        "superset": ("scan_imports_superset",),
+        "walk": ("trace_function",),
+    },
+)
