@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from slspack.bundle.collect import unused_patterns
-from slspack.bundle.directory import write_directory
+from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
 from slspack.bundle.plan import plan_function, plan_service, with_contents
 from slspack.bundle.segments import Segment, find_segment, segment_for
+from slspack.bundle.treesight import Check
 from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
+    "Check",
+    "DirectoryUpdate",
     "Segment",
     "find_segment",
     "plan_function",
     "plan_service",
+    "prepare_directory",
     "segment_for",
     "unused_patterns",
     "with_contents",
