@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +24,7 @@ from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from slspack.bundle.segments import Segment
     from slspack.model import DistName, WheelPart
@@ -202,7 +202,11 @@ def test_what_a_handler_raises_is_answered_and_the_next_call_works(service: Shop
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("import nowhere", "ModuleNotFoundError"), ("1/0", "ZeroDivisionError"), ("exit(3)", "SystemExit")],
+    [
+        ("import nowhere", "ModuleNotFoundError"),
+        ("1/0", "ZeroDivisionError"),
+        ("import sys; sys.exit(3)", "SystemExit"),
+    ],
 )
 def test_a_module_that_fails_recovers_with_the_next_change(service: Shop, code: str, kind: str) -> None:
     good = "import part\ndef handler(event, context): return {'part': part.value}"
