@@ -94,7 +94,8 @@ class DirectoryUpdate:
         return artifact
 
     def _must_write(self, key: str) -> bool:
-        return key not in self.record.parts or not self.sight.altered.isdisjoint(self.record.part(key))
+        altered = self.sight.altered
+        return key not in self.record.parts or bool(altered and not altered.isdisjoint(self.record.part(key)))
 
     def _wanted(
         self, segments: Mapping[DistName, Segment], tree: ServiceTree, stack: ExitStack
