@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.bundle import Check, find_segment, prepare_directory, segment_for, write_zip
+from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
 from slspack.check import check_upload
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
-from slspack.model import Artifact, ArtifactFormat, Digest
+from slspack.model import Artifact, ArtifactFormat, Check, Digest
 from slspack.report import read_records
 from slspack.stamps import stamp_of
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.bundle.treesight import Check
-from slspack.model import ArtifactFormat
+from slspack.model import ArtifactFormat, Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

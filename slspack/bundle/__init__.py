@@ -6,11 +6,9 @@ from slspack.bundle.collect import unused_patterns
 from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
 from slspack.bundle.plan import plan_function, plan_service, with_contents
 from slspack.bundle.segments import Segment, find_segment, segment_for
-from slspack.bundle.treesight import Check
 from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
-    "Check",
     "DirectoryUpdate",
     "Segment",
     "find_segment",

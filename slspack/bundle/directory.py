@@ -18,8 +18,8 @@ from slspack.bundle.placing import discard, is_folder
 from slspack.bundle.treechange import TreeChange, make_file
 from slspack.bundle.treefiles import own_file, part_files, part_key
 from slspack.bundle.treerecord import TreeRecord
-from slspack.bundle.treesight import Check, Sight, look
-from slspack.model import Artifact
+from slspack.bundle.treesight import Sight, look
+from slspack.model import Artifact, Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
+
+from slspack.model import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,16 +16,6 @@ if TYPE_CHECKING:
     from slspack.bundle.treerecord import TreeRecord, Written
 
 BYTE_CODE = "__pycache__"
-
-
-class Check(Enum):
-    """How closely a tree is compared with its record before an update."""
-
-    FILES = "files"
-    """Size and time of every file."""
-    FOLDERS = "folders"
-    """The time of every folder, which tells of files that came, went or were replaced, though not of one that somebody
-    wrote into in place. Three to ten times as quick: for updates that follow on each other."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
-    from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
     from slspack.model.service import (
         CacheSettings,
         Function,
@@ -41,6 +41,7 @@ __all__ = [
     "Artifact",
     "ArtifactFormat",
     "CacheSettings",
+    "Check",
     "Closure",
     "ClosureMember",
     "DataFile",
@@ -92,7 +93,7 @@ _HOMES = {
     "graph": ("DataFile", "ExternalImport", "FirstPartyModule", "ModuleGraph"),
     "lock": ("Listed", "Lock", "LockedDistribution", "WheelFacts", "WheelFile", "WheelMember"),
     "names": ("ArchivePath", "Digest", "DistName", "ModuleName", "dist_name"),
-    "plan": ("Artifact", "ArtifactFormat", "Entry", "FileSource", "GeneratedSource", "Plan", "WheelPart"),
+    "plan": ("Artifact", "ArtifactFormat", "Check", "Entry", "FileSource", "GeneratedSource", "Plan", "WheelPart"),
     "service": (
         "CacheSettings",
         "Function",

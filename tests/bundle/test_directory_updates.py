@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from slspack.bundle import placing, treechange
 from slspack.bundle.directory import prepare_directory, write_directory
-from slspack.bundle.treesight import Check
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.model import Check
 from slspack.tree import ServiceTree
 from tests.support.bundles import Orders, generated, plan_of
 

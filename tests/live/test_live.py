@@ -13,9 +13,8 @@ import pytest
 
 from slspack.bundle.directory import write_directory
 from slspack.bundle.segments import segment_for
-from slspack.bundle.treesight import Check
 from slspack.live import publish
-from slspack.model import Function, Handler, ModuleName, Service, Target
+from slspack.model import Check, Function, Handler, ModuleName, Service, Target
 from slspack.store import Store
 from slspack.tree import ServiceTree
 from tests.support.bundles import TARGET, facts_of, generated, part_of, plan_of
