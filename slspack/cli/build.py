@@ -59,7 +59,8 @@ class _Values(ServiceValues, OutputValues):
 def command(**values: Unpack[_Values]) -> None:
     """Write an artifact for each function, and manifest.json beside them.
 
-    They go to .slspack/dist/ in the service's folder, or to slspack_dist/ as folders. What has not changed since the last build is kept as it is.
+    They go to .slspack/dist/ in the service's folder, or to slspack_dist/ as folders. What has not changed since the
+    last build is kept as it is.
     """
     from slspack.cli.progress import print_result, shown_progress
     from slspack.engine import Engine
