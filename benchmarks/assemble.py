@@ -112,7 +112,8 @@ def assemblies_of(folder: Path) -> list[Assembly]:
     timings = Timings(Silence())
     request = BuildRequest(folder.absolute(), LoadOptions(environment=dict(os.environ), individually=True))
     planned = plan_artifacts(request, timings)
-    segments = segments_of(list(planned.plans.values()), planned.analysis, planned.edges, timings)
+    parts = [part for one in planned.plans.values() for part in one.wheels]
+    segments = segments_of(parts, planned.analysis, planned.edges, timings)
     return [
         Assembly(
             plan,

@@ -45,6 +45,7 @@ FOLDERS = (
     Exclude("cdk.out", "output of the CDK"),
     Exclude("htmlcov", "coverage report"),
     Exclude("node_modules", "Node.js packages"),
+    Exclude("slspack_dist", "slspack's own output"),
     Exclude("test", "tests"),
     Exclude("tests", "tests"),
     Exclude("venv", "virtual environment"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.model import ArtifactFormat
+from slspack.model import ArtifactFormat, Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from slspack.report import Manifest
 
 OUTPUT_FOLDER = ".slspack/dist"
+TREES_FOLDER = "slspack_dist"
+"""Where folders go: emulators import Python by path, and a dot in a folder's name would break that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,16 @@ class BuildRequest:
     names: tuple[str, ...] = ()
     out: Path | None = None
     format: ArtifactFormat = ArtifactFormat.ZIP
+    check: Check = Check.FILES
+    """How closely folders are compared with what was written into them."""
+    live: bool = False
+    """Whether processes of a local emulator are to serve the folders, and to be told of the update."""
 
     @property
     def output(self) -> Path:
         """Where the artifacts go."""
-        return self.out or self.folder / OUTPUT_FOLDER
+        default = OUTPUT_FOLDER if self.format is ArtifactFormat.ZIP else TREES_FOLDER
+        return self.out or self.folder / default
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,18 @@ from slspack.lazy import exports
 
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
-    from slspack.bundle.directory import write_directory
+    from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
     from slspack.bundle.plan import plan_function, plan_service, with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for
     from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
+    "DirectoryUpdate",
     "Segment",
     "find_segment",
     "plan_function",
     "plan_service",
+    "prepare_directory",
     "segment_for",
     "unused_patterns",
     "with_contents",
@@ -29,7 +31,11 @@ __getattr__ = exports(
     __name__,
     {
         "collect": ("unused_patterns",),
-        "directory": ("write_directory",),
+        "directory": (
+            "DirectoryUpdate",
+            "prepare_directory",
+            "write_directory",
+        ),
         "plan": (
             "plan_function",
             "plan_service",

@@ -1,125 +1,148 @@
-"""The folder of a plan (`--format dir`): the files that its zip would hold, under the same names and modes."""
+"""The folder of a plan (`--format dir`): the files that its zip would hold, kept current file by file.
+
+A reader finds every file whole at every moment. New content is made beside the tree, all of it before anything moves.
+Then come the additions (a new folder as one), the changes, and last what goes away, so that a module is there before
+another imports it, and until nothing does. What did not change is not touched.
+"""
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
+import secrets
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.bundle.content import content_of
-from slspack.bundle.copying import read_range
-from slspack.bundle.deflate import inflate
-from slspack.bundle.output import beside, reported
-from slspack.bundle.ziprecords import DEFLATED
-from slspack.model import Artifact
+from slspack.bundle.output import reported
+from slspack.bundle.placing import discard, is_folder
+from slspack.bundle.treechange import TreeChange, make_file
+from slspack.bundle.treefiles import own_file, part_files, part_key
+from slspack.bundle.treerecord import TreeRecord
+from slspack.bundle.treesight import Sight, look
+from slspack.model import Artifact, Check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from io import FileIO
+    from collections.abc import Mapping
     from pathlib import Path
 
     from slspack.bundle.segments import Segment
-    from slspack.bundle.ziprecords import ZipEntry
-    from slspack.model import ArchivePath, DistName, Plan
+    from slspack.bundle.treefiles import TreeFile
+    from slspack.bundle.treerecord import Files
+    from slspack.model import DistName, Plan, WheelPart
     from slspack.tree import ServiceTree
 
-_NO_MODES = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
+_ABANDONED = 3600
+"""So many seconds after its last change, a folder of unfinished work is that of a process that was killed."""
 
 
-def write_directory(plan: Plan, segments: Mapping[DistName, Segment], tree: ServiceTree, destination: Path) -> Artifact:
-    """Write the files of `plan` into a new folder that then takes the place of what `destination` may be.
+def write_directory(
+    plan: Plan,
+    segments: Mapping[DistName, Segment],
+    tree: ServiceTree,
+    destination: Path,
+    check: Check = Check.FILES,
+) -> Artifact:
+    """Bring the folder `destination` to hold the files of `plan`, and nothing else.
 
-    `segments` has the segment of each of the plan's wheels. Raises SLS0603 if it cannot be written, SLS0604 if a
-    first-party file is no longer what was planned; the previous folder then stays as it was.
+    `segments` has the segment of each of the plan's wheels. Raises as `DirectoryUpdate.apply` does.
     """
-    with reported(destination, plan.unzipped_bytes):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        temporary = beside(destination)
+    return prepare_directory(plan, destination, check).apply(segments, tree)
+
+
+def prepare_directory(plan: Plan, destination: Path, check: Check) -> DirectoryUpdate:
+    """Find out what has to be done, without doing it."""
+    place = destination.with_name(f".{destination.name}.tree")
+    record = TreeRecord.read(place)
+    if is_folder(destination) and record.folders:
         try:
-            _fill(temporary, plan, segments, tree)
-            _swap(temporary, destination)
+            return DirectoryUpdate(plan, destination, record, look(destination, record, check))
+        except (OSError, ValueError):
+            pass
+    # Not known: it is made anew, and takes the place of whatever is there.
+    return DirectoryUpdate(plan, destination, TreeRecord(place, second=record.second), Sight())
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUpdate:
+    """What has to be done to a folder."""
+
+    plan: Plan
+    destination: Path
+    record: TreeRecord
+    sight: Sight
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the folder holds what it has to, and nothing else."""
+        return bool(self.record.folders) and self.sight.clean and self.record.fingerprint == self.plan.fingerprint
+
+    @property
+    def wheels(self) -> tuple[WheelPart, ...]:
+        """The parts of which files have to be written: only their segments are needed."""
+        if self.unchanged:
+            return ()
+        return tuple(part for part in self.plan.wheels if self._must_write(part_key(part)))
+
+    def apply(self, segments: Mapping[DistName, Segment], tree: ServiceTree) -> Artifact:
+        """Do it. The tree is still as it was where this raises SLS0604, because a first-party file is no longer what
+        was planned; where the system cannot write (SLS0603), every file is either the old or the new one.
+        """
+        artifact = Artifact(self.plan, self.destination.absolute(), None, 0, cached=self.unchanged)
+        if not artifact.cached:
+            with reported(self.destination, self.plan.unzipped_bytes), ExitStack() as stack:
+                self._apply(self._wanted(segments, tree, stack))
+        return artifact
+
+    def _must_write(self, key: str) -> bool:
+        altered = self.sight.altered
+        return key not in self.record.parts or bool(altered and not altered.isdisjoint(self.record.part(key)))
+
+    def _wanted(
+        self, segments: Mapping[DistName, Segment], tree: ServiceTree, stack: ExitStack
+    ) -> dict[str, dict[str, TreeFile]]:
+        """The files of every source that may have changed: a part's by its key, the plan's own by ``."""
+        wanted = {"": {str(entry.name): own_file(entry, tree) for entry in self.plan.entries}}
+        for part in self.wheels:
+            segment = segments[part.distribution.name]
+            source = stack.enter_context(segment.path.open("rb", buffering=0))
+            wanted[part_key(part)] = dict(part_files(part, segment, source))
+        return wanted
+
+    def _apply(self, wanted: Mapping[str, Mapping[str, TreeFile]]) -> None:
+        record, sight = self.record, self.sight
+        second = max(int(time.time()), record.second + 1, sight.latest + 1)
+        old = dict(record.own)
+        keys = {part_key(part): part.distribution.name for part in self.plan.wheels}
+        for key in [*record.parts]:
+            if key not in keys or key in wanted:
+                old |= record.part(key)
+        record.place.mkdir(parents=True, exist_ok=True)
+        staging = record.place / f"new-{secrets.token_hex(6)}"
+        change = TreeChange(self.destination, staging, record, sight, old)
+        try:
+            for files in wanted.values():
+                for name, file in files.items():
+                    if not change.keeps(name, file):
+                        change.stage(name, make_file(staging / "tree" / name, file, second))
+            written: dict[str, Files] = {
+                key: {name: change.written(name) for name in files} for key, files in wanted.items()
+            }
+            change.carry_out({name for files in wanted.values() for name in files}, keys)
         finally:
-            _remove(temporary)
-    return Artifact(plan, destination.absolute(), None, 0, cached=False)
+            discard(staging)
+        self._note(written, keys, second)
 
-
-def _fill(root: Path, plan: Plan, segments: Mapping[DistName, Segment], tree: ServiceTree) -> None:
-    folder = _Folder(root)
-    for part in plan.wheels:
-        folder.add_segment(segments[part.distribution.name], part.without)
-    for entry in plan.entries:
-        folder.add(entry.name, [content_of(entry, tree)], 0o755 if entry.executable else 0o644)
-
-
-class _Folder:
-    """A folder that is being filled."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._made: set[Path] = set()
-        self._make(root)
-
-    def add_segment(self, segment: Segment, without: Collection[ArchivePath]) -> None:
-        with segment.path.open("rb", buffering=0) as source:
-            for entry, data_at in segment.entries():
-                if entry.name not in without:
-                    self.add(entry.name, _content(source, entry, data_at), 0o755 if entry.executable else 0o644)
-
-    def add(self, name: ArchivePath, content: Iterable[bytes], mode: int) -> None:
-        # No fixed modification time: Python takes a byte cache for current if a source's size and time are unchanged.
-        path = self._root / name
-        self._make(path.parent)
-        with path.open("xb") as out:
-            out.writelines(content)
-        _set_mode(path, mode)
-
-    def _make(self, folder: Path) -> None:
-        if folder in self._made:
-            return
-        if folder != self._root:
-            self._make(folder.parent)
-        folder.mkdir()
-        _set_mode(folder, 0o755)
-        self._made.add(folder)
-
-
-def _content(source: FileIO, entry: ZipEntry, data_at: int) -> Iterator[bytes]:
-    raw = read_range(source, data_at, entry.data_size)
-    if entry.method != DEFLATED:
-        yield from (bytes(chunk) for chunk in raw)
-    else:
-        yield from inflate(raw)
-
-
-def _set_mode(path: Path, mode: int) -> None:
-    """Set the mode whatever the umask is; file systems without modes say so and are left alone."""
-    try:
-        path.chmod(mode)
-    except (PermissionError, NotImplementedError):
-        return
-    except OSError as error:
-        if error.errno not in _NO_MODES:
-            raise
-
-
-def _swap(made: Path, destination: Path) -> None:
-    """Put `made` where `destination` is. No system can rename a folder over a full one, so the old one steps aside."""
-    if not os.path.lexists(destination):
-        made.rename(destination)
-        return
-    aside = beside(destination)
-    destination.rename(aside)
-    try:
-        made.rename(destination)
-    except BaseException:
-        aside.rename(destination)
-        raise
-    _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    def _note(self, written: Mapping[str, Files], keys: Mapping[str, str], second: int) -> None:
+        record = self.record
+        record.fingerprint, record.second = self.plan.fingerprint, second
+        record.own = written[""]
+        for key in [*record.parts]:
+            if key not in keys:
+                del record.parts[key]
+        for key, files in written.items():
+            if key:
+                record.add_part(key, keys[key], files)
+        record.write()
+        for path in record.place.glob("new-*"):
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                discard(path)

@@ -27,6 +27,7 @@ class _Values(ServiceValues, OutputValues):
     form: str
     explain_cache: bool
     verbose: bool
+    live: bool
 
 
 @click.command("build")
@@ -37,7 +38,7 @@ class _Values(ServiceValues, OutputValues):
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where the artifacts and manifest.json go, instead of .slspack/dist/.",
+    help="Where the artifacts and manifest.json go, instead of .slspack/dist/ (zips) or slspack_dist/ (folders).",
 )
 @click.option(
     "--format",
@@ -49,22 +50,31 @@ class _Values(ServiceValues, OutputValues):
 )
 @click.option("--explain-cache", is_flag=True, help="Say for each artifact why it was written again, or was not.")
 @click.option("-v", "--verbose", is_flag=True, help="Print how long each stage took, too.")
+@click.option(
+    "--live",
+    is_flag=True,
+    help="With --format dir: write .slspack/live/, too, for the PYTHONPATH of a local emulator.",
+)
 @output_options
 def command(**values: Unpack[_Values]) -> None:
     """Write an artifact for each function, and manifest.json beside them.
 
-    They go to .slspack/dist/ in the service's folder. What has not changed since the last build is kept as it is.
+    They go to .slspack/dist/ in the service's folder, or to slspack_dist/ as folders. What has not changed since the
+    last build is kept as it is.
     """
     from slspack.cli.progress import print_result, shown_progress
     from slspack.engine import Engine
     from slspack.request import BuildRequest
 
+    if values["live"] and values["form"] != ArtifactFormat.DIRECTORY.value:
+        raise click.UsageError("--live serves folders: it goes with --format dir")
     request = BuildRequest(
         folder=values["folder"].absolute(),
         load=load_options(values, values["individually"]),
         names=values["names"],
         out=values["out"].absolute() if values["out"] else None,
         format=ArtifactFormat(values["form"]),
+        live=values["live"],
     )
     with shown_progress(sys.stderr, quiet=values["quiet"]) as progress:
         result = Engine(request, progress).build()

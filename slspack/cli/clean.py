@@ -20,13 +20,16 @@ import click
 )
 @click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 def command(folder: Path, *, debug: bool) -> None:
-    """Remove .slspack/: artifacts, manifest and what builds have kept.
+    """Remove .slspack/ and slspack_dist/: artifacts, manifest and what builds have kept.
 
     What services share stays in the store, below the user's cache folder.
     """
-    output = folder.absolute() / ".slspack"
-    if output.is_symlink():
-        output.unlink()
-    elif output.exists():
-        shutil.rmtree(output)
-    print(f"removed {output}", file=sys.stderr)  # noqa: T201 (a command's own output)
+    for name in (".slspack", "slspack_dist"):
+        output = folder.absolute() / name
+        if output.is_symlink():
+            output.unlink()
+        elif output.exists():
+            shutil.rmtree(output)
+        elif name != ".slspack":
+            continue
+        print(f"removed {output}", file=sys.stderr)  # noqa: T201 (a command's own output)

@@ -94,10 +94,15 @@ class Engine:
             planned.edges,
             timings,
             outcome.written if outcome else {},
+            request.check,
         )
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
         analysis = planned.analysis
+        if request.live:
+            from slspack.live import publish
+
+            publish(analysis.service, planned.functions, artifacts)
         manifest = make_manifest(
             analysis.service,
             planned.functions,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
-    from slspack.model.plan import Artifact, ArtifactFormat, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
     from slspack.model.service import (
         CacheSettings,
         Function,
@@ -43,6 +43,7 @@ __all__ = [
     "Artifact",
     "ArtifactFormat",
     "CacheSettings",
+    "Check",
     "Closure",
     "ClosureMember",
     "DataFile",
@@ -127,6 +128,7 @@ __getattr__ = exports(
         "plan": (
             "Artifact",
             "ArtifactFormat",
+            "Check",
             "Entry",
             "FileSource",
             "GeneratedSource",

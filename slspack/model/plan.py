@@ -81,6 +81,16 @@ class ArtifactFormat(Enum):
     DIRECTORY = "dir"
 
 
+class Check(Enum):
+    """How closely a written folder is compared with its record before an update."""
+
+    FILES = "files"
+    """Size and time of every file."""
+    FOLDERS = "folders"
+    """The time of every folder, which tells of files that came, went or were replaced, though not of one that somebody
+    wrote into in place. Three to ten times as quick: for updates that follow on each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """A written artifact. `path` is absolute; `sha256` and `bytes` are of the zip (None and 0 for a directory)."""

@@ -16,7 +16,7 @@ from slspack.bundle.segments import segment_for
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.store import Store
-from tests.support.bundles import Orders, facts_of
+from tests.support.bundles import Orders, facts_of, first_party, generated, plan_of
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -210,8 +210,11 @@ def test_a_full_disk_keeps_the_previous_folder(orders: Orders, tmp_path: Path, m
     def content_of(*_: object) -> bytes:
         raise FULL
 
-    monkeypatch.setattr("slspack.bundle.directory.content_of", content_of)
+    monkeypatch.setattr("slspack.bundle.treefiles.content_of", content_of)
+    (orders.root / "app/run.sh").write_text("#!/bin/bash\n")
+    plan = plan_of([first_party(orders.root, "app/run.sh"), generated("app/new.py", b"new")], orders.parts)
     with pytest.raises(SlspackError, match="no space left on device"):
-        write_directory(orders.plan, orders.segments, orders.tree, destination)
+        write_directory(plan, orders.segments, orders.tree, destination)
     assert sorted(path.relative_to(destination) for path in destination.rglob("*")) == before
-    assert [path.name for path in destination.parent.iterdir()] == ["orders"]
+    assert (destination / "app/run.sh").read_text() == "#!/bin/sh\n"
+    assert sorted(path.name for path in (destination.parent / ".orders.tree").iterdir()) == ["parts", "record.json"]

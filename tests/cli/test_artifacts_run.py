@@ -91,7 +91,7 @@ def test_handlers_are_found_however_they_are_spelled(bench: Bench, handler: str,
         }
     )
     bench.build("--format", form)
-    artifact = bench.artifact("f") if form == "zip" else bench.artifact("f").with_suffix("")
+    artifact = bench.artifact("f") if form == "zip" else bench.folder("f")
     done = run(artifact, handler, [{}], PYTHON)
     assert done.results == (42,)
     assert "shared.deep.value" in done.modules

@@ -142,7 +142,7 @@ def test_no_room_for_an_artifact(built: Bench, tmp_path: Path) -> None:
 
 def test_no_room_for_a_folder(built: Bench, tmp_path: Path) -> None:
     assert built.slspack("build", "--format", "dir").status == 0
-    folder = built.artifact("api").with_suffix("")
+    folder = built.folder("api")
     before = sorted(path.relative_to(folder) for path in folder.rglob("*"))
     built.write({"noise.bin": _random(60_000)})
     built.write({"slspack.yml": "runtime: python3.13\npatterns: [noise.bin]\nfunctions:\n  api: app.handler\n"})
@@ -150,7 +150,7 @@ def test_no_room_for_a_folder(built: Bench, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.startswith(f"error[SLS0603]: `{folder}` cannot be written: file too large")
     assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == before
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["api", "api.zip", "manifest.json"]
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".api.tree", "api", "manifest.json"]
 
 
 def test_no_room_in_the_store(built: Bench) -> None:

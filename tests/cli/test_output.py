@@ -145,9 +145,9 @@ def test_folders_hold_what_the_zips_hold(service: Bench) -> None:
     service.build()
     manifest = service.build("--format", "dir")
     record = manifest["functions"]["api"]
-    assert (record["artifact"], record["sha256"], record["bytes"]) == (".slspack/dist/api", None, 0)
+    assert (record["artifact"], record["sha256"], record["bytes"]) == ("slspack_dist/api", None, 0)
     for name in ("api", "cron"):
-        folder = service.artifact(name).with_suffix("")
+        folder = service.folder(name)
         with zipfile.ZipFile(service.artifact(name)) as archive:
             zipped = {
                 info.filename: (info.external_attr >> 16 & 0o777, archive.read(info)) for info in archive.infolist()
@@ -160,7 +160,7 @@ def test_folders_hold_what_the_zips_hold(service: Bench) -> None:
 
 def test_a_folder_is_replaced_whole(service: Bench) -> None:
     service.build("--format", "dir")
-    folder = service.artifact("api").with_suffix("")
+    folder = service.folder("api")
     (folder / "left-over.py").write_text("")
     service.write({"src/api.py": HANDLER})
     service.build("--format", "dir")

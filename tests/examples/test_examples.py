@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = sorted(EXAMPLES.glob("*/requirements.txt"))
 EVENTS = sorted(EXAMPLES.glob("*/events/*.json"))
-SOURCES = sorted(path for path in EXAMPLES.rglob("*.py") if ".slspack" not in path.parts)
+SOURCES = sorted(
+    path for path in EXAMPLES.rglob("*.py") if not {".slspack", "slspack_dist", "node_modules"} & set(path.parts)
+)
 
 
 def test_these_are_all_the_examples() -> None:

@@ -101,6 +101,10 @@ class Bench:
         """Where a function's zip is written."""
         return self.root / f".slspack/dist/{name}.zip"
 
+    def folder(self, name: str) -> Path:
+        """Where a function's folder is written."""
+        return self.root / f"slspack_dist/{name}"
+
     def slspack(self, command: str, *arguments: str, **variables: str) -> Result:
         """Run a command in this process."""
         out, err = io.StringIO(), io.StringIO()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slspack.bundle.segments import segment_for
 from slspack.bundle.zipwriter import write_zip
+from slspack.keys import key_of
 from slspack.model import (
     Architecture,
     ArchivePath,
@@ -99,7 +100,7 @@ def plan_of(entries: Iterable[Entry] = (), wheels: Iterable[WheelPart] = (), nam
         TARGET,
         ordered,
         parts,
-        Digest("0" * 64),
+        key_of("plan of a test", ordered, parts),
         size + sum(part.unzipped_bytes for part in parts),
     )
 

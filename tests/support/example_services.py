@@ -111,4 +111,4 @@ def build(
 
 
 def _left_behind(path: Path) -> bool:
-    return bool({".slspack", "__pycache__"} & set(path.parts))
+    return bool({".slspack", "slspack_dist", "node_modules", "__pycache__"} & set(path.parts))
