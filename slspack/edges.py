@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.registry import RegistrySession, load_index_configuration
+from slspack.looks import Looks
+from slspack.registry import RegistrySession, load_index_configuration, pip_files
 from slspack.resolve import LockFileUse, ResolveContext, Upgrade
 from slspack.store import Limits, Store, limits_of, open_store
 from slspack.trace import StoredWheelImports
@@ -54,6 +55,9 @@ def open_edges(
     Raises ConfigError if the environment's bound for the store is none.
     """
     store = open_store(cache, tree.root, environment)
+    looks = Looks()
+    for path in pip_files(environment):
+        looks.look(str(path), path)
     configuration = load_index_configuration(environment, tree.root)
 
     def tell(fetched: FetchProgress) -> None:
@@ -64,5 +68,5 @@ def open_edges(
         store=store,
         limits=limits_of(cache, environment),
         wheels=WheelSource(store, RegistrySession(configuration, environment), tell),
-        resolving=ResolveContext(tree, configuration, environment, store, upgrade, lock_file),
+        resolving=ResolveContext(tree, configuration, environment, store, upgrade, lock_file, looks=looks),
     )

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from slspack.edges import Edges
+    from slspack.looks import Looks
     from slspack.memory import Recall
     from slspack.model import Digest, Finding, Function, Plan
-    from slspack.options import LoadOptions
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile
@@ -41,18 +41,18 @@ class Planned:
 def plan_artifacts(
     request: BuildRequest,
     timings: Timings,
-    load: LoadOptions | None = None,
+    looks: Looks | None = None,
     recall: Recall | None = None,
     known_files: Mapping[str, SeenFile] | None = None,
     facts: MutableMapping[Digest, SourceFacts] | None = None,
 ) -> Planned:
-    """What a build of the request would write. `load` overrides how the request wants the configuration read.
+    """What a build of the request would write. What the configuration is read from is noted in `looks`.
 
     What `recall` still knows is taken from there; `known_files` need not be read, nor sources scanned whose facts are
     known. Raises SlspackError with every error of the stage that failed.
     """
     with timings.stage("load"):
-        service = (recall.service() if recall else None) or load_service(request.folder, load or request.load)
+        service = (recall.service() if recall else None) or load_service(request.folder, request.load, looks)
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = open_edges(tree, service.cache, request.load.environment, timings.progress)
