@@ -160,16 +160,21 @@ def list_folder(
             for entry in entries:
                 is_link = entry.is_symlink()
                 linked |= is_link
-                if is_link and not is_inside(Path(entry.path)):
-                    found[entry.name] = None
-                elif entry.is_dir():
-                    found[entry.name] = True
-                elif entry.is_file():
-                    found[entry.name] = False
-                elif is_link:
-                    found[entry.name] = None
+                is_folder = _is_folder(entry) if not is_link or is_inside(Path(entry.path)) else None
+                if is_folder is not None or is_link:
+                    found[entry.name] = is_folder
     except (FileNotFoundError, NotADirectoryError):
         return (), False
     if folder == ".":
         found.pop(OWN_FOLDER, None)
     return tuple(sorted(found.items(), key=lambda item: item[0])), linked
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool | None:
+    """Whether it is a folder; None for what is neither that nor a file, as a link that leads nowhere or in a circle."""
+    try:
+        if entry.is_dir():
+            return True
+        return False if entry.is_file() else None
+    except OSError:
+        return None
