@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from slspack.looks import Looks
 from slspack.store import limits_of, open_store
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Edges:
         self.store = open_store(cache, tree.root, environment)
         self.limits = limits_of(cache, environment)
         """Within which the store is kept after a build."""
+        self.looks = Looks()
+        """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
         self._upgrade, self._lock_file = upgrade, lock_file
 
@@ -63,6 +66,7 @@ class Edges:
             self.store,
             self._upgrade or Upgrade.KEEP,
             self._lock_file or LockFileUse.READ,
+            looks=self.looks,
         )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
@@ -78,5 +82,8 @@ class Edges:
     @cached_property
     def _configuration(self) -> IndexConfiguration:
         from slspack.registry import load_index_configuration
+        from slspack.registry.pip_files import pip_files
 
+        for path in pip_files(self._environment):
+            self.looks.look(str(path), path)
         return load_index_configuration(self._environment, self._tree.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ class WrittenFile:
 class Memory:
     """Every stage's outcome in the last good build. Mappings are by function, `plans` by artifact."""
 
+    state: str
+    """Names the state of the service that this is of, as in the inputs."""
     service: Service
     locks: Mapping[tuple[RequirementSet, Target], Lock]
     graphs: Mapping[str, ModuleGraph]
@@ -74,7 +77,7 @@ class Recall:
 
     def lock(self, requirements: RequirementSet, target: Target) -> Lock | None:
         """The lock of a requirement set, if nothing that it was made from changed."""
-        if self.changes.requirements or not self.changes.folders.isdisjoint(_lookup_folders(requirements.folder)):
+        if self.changes.requirements or not self.changes.folders.isdisjoint(lookup_folders(requirements)):
             return None
         return self.memory.locks.get((requirements, target))
 
@@ -96,8 +99,8 @@ class Recall:
             return None
         if _packaged(known[1]) != _packaged(closure):
             return None
-        if len(function.source_roots) > 1 and any(pattern.include for pattern in function.patterns):
-            return None  # of files that two roots bring under one name, the contents decide
+        if function.source_roots != (".",) and any(pattern.include for pattern in function.patterns):
+            return None  # of files that come under one name from a root and from elsewhere, the contents decide
         return self.memory.plans.get(function.name)
 
     def unused_patterns(self, service: Service) -> tuple[Finding, ...] | None:
@@ -121,8 +124,10 @@ def _packaged(closure: Closure) -> object:
     return [member.distribution for member in closure.members], [left.distribution for left in closure.left_out]
 
 
-def _lookup_folders(folder: str) -> frozenset[str]:
-    """The folders in which a requirements file is looked for, the nearest first."""
-    parts = [part for part in folder.split("/") if part not in ("", ".")]
+def lookup_folders(requirements: RequirementSet) -> frozenset[str]:
+    """The folders whose names decide from which files requirements are read."""
+    parts = [part for part in requirements.folder.split("/") if part not in ("", ".")]
     upwards = {"/".join(parts[:count]) or "." for count in range(len(parts) + 1)}
-    return frozenset(upwards | {f"{one}/requirements" if one != "." else "requirements" for one in upwards})
+    named = {posixpath.dirname(posixpath.normpath(file)) or "." for file in requirements.files}
+    searched = upwards | named
+    return frozenset(searched | {f"{one}/requirements" if one != "." else "requirements" for one in searched})

@@ -15,9 +15,9 @@ from slspack.tree import ServiceTree
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
+    from slspack.looks import Looks
     from slspack.memory import Recall
     from slspack.model import Digest, Finding, Function, Plan, Service
-    from slspack.options import LoadOptions
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile
@@ -39,18 +39,18 @@ class Planned:
 def plan_artifacts(
     request: BuildRequest,
     timings: Timings,
-    load: LoadOptions | None = None,
+    looks: Looks | None = None,
     recall: Recall | None = None,
     known_files: Mapping[str, SeenFile] | None = None,
     facts: MutableMapping[Digest, SourceFacts] | None = None,
 ) -> Planned:
-    """What a build of the request would write. `load` overrides how the request wants the configuration read.
+    """What a build of the request would write. What the configuration is read from is noted in `looks`.
 
     What `recall` still knows is taken from there; `known_files` need not be read, nor sources scanned whose facts are
     known. Raises SlspackError with every error of the stage that failed.
     """
     with timings.stage("load"):
-        service = (recall.service() if recall else None) or _load(request, load or request.load)
+        service = (recall.service() if recall else None) or _load(request, looks)
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service.cache, request.load.environment, timings.progress)
@@ -70,7 +70,7 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
     from slspack.trace import Finder, explain
 
     with timings.stage("load"):
-        service = _load(request, request.load)
+        service = _load(request, None)
         (function,) = select_functions(service, request.names)
     tree = ServiceTree(service.root)
     edges = Edges(tree, service.cache, request.load.environment, timings.progress)
@@ -87,10 +87,10 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
     )
 
 
-def _load(request: BuildRequest, load: LoadOptions) -> Service:
+def _load(request: BuildRequest, looks: Looks | None) -> Service:
     from slspack.config import load_service
 
-    return load_service(request.folder, load)
+    return load_service(request.folder, request.load, looks)
 
 
 def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall | None) -> Mapping[str, Plan]:

@@ -46,8 +46,20 @@ class SeenFile(NamedTuple):
     sha256: str
 
 
-class SeenFolder(NamedTuple):
-    """A folder's names, each with whether it is a folder, as long as its stamp holds; without a stamp there is none."""
+class OutsideFile(NamedTuple):
+    """A file that may lie anywhere, and need not be there: then it has no stamp. What cannot be read has no sha256."""
 
     stamp: Stamp | None
-    names: tuple[tuple[str, bool], ...]
+    sha256: str
+
+
+class SeenFolder(NamedTuple):
+    """A folder's names, as long as its stamp holds; without a stamp there is none.
+
+    Each name has whether it is a folder; None where it is a link that leads nowhere, or out of the service.
+    """
+
+    stamp: Stamp | None
+    names: tuple[tuple[str, bool | None], ...]
+    linked: bool
+    """Whether any of them is a symbolic link: what it leads to can change without the folder's stamp."""

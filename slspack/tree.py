@@ -60,13 +60,22 @@ class ServiceTree:
         return self.children(folder or ".").get(name) is True
 
     def read(self, path: str) -> bytes:
-        """A file's content. Raises SLS0602 if a link leads out of the service, SLS0604 if it is gone or unreadable."""
+        """A file's content. Raises SLS0602 if a link leads out of the service, SLS0604 if it is gone or unreadable.
+
+        So it does if the content is no longer that of `source`: one build has one opinion of each file.
+        """
         try:
-            return self.resolve(path).read_bytes()
+            content = self.resolve(path).read_bytes()
         except OSError as error:
             raise SlspackError.of(
                 Code.FILE_CHANGED, f"`{path}` cannot be read: {error.strerror}", at=Location(path)
             ) from error
+        known = self._sources.get(path)
+        if known is not None and known.sha256 != digest_bytes(content):
+            raise SlspackError.of(
+                Code.FILE_CHANGED, f"`{path}` changed during the build", at=Location(path), hint="build again"
+            )
+        return content
 
     def source(self, path: str) -> FileSource:
         """A file as the source of an entry: its path, content hash and size in bytes."""
@@ -129,28 +138,43 @@ class ServiceTree:
 
     def _list(self, folder: str) -> Mapping[str, bool]:
         stamp = stamp_of(self.root / folder)
-        found = list_folder(self.root / folder, self._is_inside)
-        if folder == ".":
-            found.pop(OWN_FOLDER, None)
-        self.seen_folders[folder] = SeenFolder(stamp, tuple(found.items()))
-        return found
+        names, linked = list_folder(self.root, folder, self._is_inside)
+        self.seen_folders[folder] = SeenFolder(stamp, names, linked)
+        return {name: is_folder for name, is_folder in names if is_folder is not None}
 
     def _is_inside(self, absolute: Path) -> bool:
         return Path(os.path.realpath(absolute)).is_relative_to(self._real_root)
 
 
-def list_folder(folder: Path, is_inside: Callable[[Path], bool]) -> dict[str, bool]:
-    """The names in a folder, sorted, each with whether it is a folder; links are left out that `is_inside` denies."""
-    found: dict[str, bool] = {}
+def list_folder(
+    root: Path, folder: str, is_inside: Callable[[Path], bool]
+) -> tuple[tuple[tuple[str, bool | None], ...], bool]:
+    """The names in a folder of a service, as `SeenFolder` has them, and whether any of them is a link.
+
+    `is_inside` says whether a link stays in the service. slspack's own folder is left out.
+    """
+    found: dict[str, bool | None] = {}
+    linked = False
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(root / folder) as entries:
             for entry in entries:
-                if entry.is_symlink() and not is_inside(Path(entry.path)):
-                    continue
-                if entry.is_dir():
-                    found[entry.name] = True
-                elif entry.is_file():
-                    found[entry.name] = False
+                is_link = entry.is_symlink()
+                linked |= is_link
+                is_folder = _is_folder(entry) if not is_link or is_inside(Path(entry.path)) else None
+                if is_folder is not None or is_link:
+                    found[entry.name] = is_folder
     except (FileNotFoundError, NotADirectoryError):
-        return {}
-    return dict(sorted(found.items()))
+        return (), False
+    if folder == ".":
+        found.pop(OWN_FOLDER, None)
+    return tuple(sorted(found.items(), key=lambda item: item[0])), linked
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool | None:
+    """Whether it is a folder; None for what is neither that nor a file, as a link that leads nowhere or in a circle."""
+    try:
+        if entry.is_dir():
+            return True
+        return False if entry.is_file() else None
+    except OSError:
+        return None

@@ -14,6 +14,7 @@ from slspack.config.findings import Findings
 from slspack.config.nodes import Node, Table
 from slspack.config.own import read_pyproject, read_slspack
 from slspack.config.serverless import read_serverless
+from slspack.looks import Looks
 from slspack.model import Location, Service
 from slspack.options import LoadOptions
 
@@ -42,14 +43,16 @@ _READERS = (
 _SCRIPTS = ("serverless.ts", "serverless.js", "serverless.cjs", "serverless.mjs")
 
 
-def load_service(root: Path, options: LoadOptions) -> Service:
-    """The service whose files stand in `root`.
+def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -> Service:
+    """The service whose files stand in `root`. What is looked at for it is noted in `looks`.
 
     Raises ConfigError with every error that was found, sorted by place.
     """
-    files = Files(Path(os.path.abspath(root)))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
+    looks = looks or Looks()
+    files = Files(Path(os.path.abspath(root)), looks)  # noqa: PTH100 - `resolve` would follow links out of the user's paths
     findings = Findings()
-    service = _load(files, options, findings)
+    service = _load(files, replace(options, environment=looks.environment(options.environment)), findings)
+    looks.folders.update(files.tree.seen_folders)
     if service is not None and not service.functions:
         message = f"`{files.names[0]}` declares no Python function to bundle"
         findings.warning(Code.NO_FUNCTIONS, message, Location(files.names[0]))

@@ -22,7 +22,6 @@ from slspack.config.settings import Place, check_keys, setting
 from slspack.config.value import Value
 from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Service, SkippedFunction
-from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +66,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
         return None
     check_keys(main, Place.OWN)
     named = setting(main, "service")
-    tree = ServiceTree(files.root)
+    tree = files.tree
     defaults = Defaults(read_layout(main, None, tree), read_policy(main, ImportPolicy()), tree, findings)
     made: list[Function] = []
     for draft in _drafts(main, options):

@@ -24,7 +24,6 @@ from slspack.config.value import Value
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Service, SkippedFunction
-from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from slspack.config.nodes import Node
     from slspack.model import Location, Pattern, WatchSettings
     from slspack.options import LoadOptions
+    from slspack.tree import ServiceTree
 
 
 def read_serverless(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
@@ -45,7 +45,7 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
         main.error(Code.BAD_VALUE, "a `serverless.yml` must be a map")
         return None
     stage = Value(sources.stage(resolve), "provider.stage", findings, resolve).text()
-    reader = _Reader(main, ServiceTree(files.root), options, findings)
+    reader = _Reader(main, files.tree, options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
     cache, watch = reader.cache, reader.watch()

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 _PATIENCE = 10.0
 """Seconds that a process waits for another that is writing."""
 
 
 class Database:
-    """Opened at the first use. What it holds can be made again: a database that cannot be read is begun anew."""
+    """Opened at the first use. What it holds can be made again: a database that cannot be read is begun anew.
+
+    No method fails. Where nothing can be written, nothing is kept.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,16 +29,20 @@ class Database:
         """The value, or None if there is none."""
         if self._opened is None and not self._path.is_file():
             return None
-        row: tuple[bytes] | None = None
-        with self._mended() as connection:
-            row = connection.execute("SELECT value FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-        return bytes(row[0]) if row else None
+        row: object = None
+        with self._mending():
+            row = (
+                self._connection().execute("SELECT value FROM kept WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            )
+        match row:
+            case (bytes() as value,):
+                return value
+        return None
 
-    def put(self, kind: str, values: Iterable[tuple[str, bytes]]) -> None:
-        """Keep values under their keys, all of them or none."""
-        with self._mended() as connection, connection:
-            rows = ((kind, key, value) for key, value in values)
-            connection.executemany("INSERT OR REPLACE INTO kept (kind, key, value) VALUES (?, ?, ?)", rows)
+    def put(self, values: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep values, each after its kind and key: all of them or none, for all readers at once."""
+        with self._mending(), self._connection() as connection:
+            connection.executemany("INSERT OR REPLACE INTO kept (kind, key, value) VALUES (?, ?, ?)", values)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -44,30 +51,39 @@ class Database:
             self._opened = None
 
     @contextlib.contextmanager
-    def _mended(self) -> Iterator[sqlite3.Connection]:
-        """The connection; where the file turns out to be no database of ours, it is taken away and nothing is said."""
+    def _mending(self) -> Iterator[None]:
+        """Where the file turns out to be no database of ours, take it away, and say nothing."""
         try:
-            yield self._connection()
-        except sqlite3.OperationalError:
+            yield
+        except (sqlite3.OperationalError, OSError):
             # Locked for too long, a full disk, a read-only folder: a build goes on without its memory.
             self.close()
         except sqlite3.DatabaseError:
             self.close()
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=_PATIENCE, check_same_thread=False)
-            self._opened = connection
+            self._opened = connection = sqlite3.connect(self._path, timeout=_PATIENCE, check_same_thread=False)
             # What is lost in a power cut is made again, so that no write has to wait for the disk.
             connection.execute("PRAGMA synchronous = OFF")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version != VERSION:
-                with connection:
-                    connection.execute("DROP TABLE IF EXISTS kept")
-                    connection.execute(
-                        "CREATE TABLE kept (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID"
-                    )
-                    connection.execute(f"PRAGMA user_version = {VERSION}")
+            if not _is_ours(connection):
+                _begin_anew(connection)
         return self._opened
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return bool(version == VERSION)
+
+
+def _begin_anew(connection: sqlite3.Connection) -> None:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if _is_ours(connection):
+            return  # another process was quicker
+        connection.execute("DROP TABLE IF EXISTS kept")
+        connection.execute("CREATE TABLE kept (kind TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")
+        connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slspack import __version__
 from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
-from slspack.engine.environment import NotedEnvironment
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json
 from slspack.keys import key_of
+from slspack.looks import Looks
 from slspack.memory import Changes, Memory, Recall, WrittenFile
 from slspack.model import ArtifactFormat
 from slspack.progress import Timings
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slspack.engine.facts import KeptFacts
+    from slspack.engine.inputs import Comparison
     from slspack.model import Digest, Plan
-    from slspack.pipeline import Planned
     from slspack.progress import Progress
     from slspack.request import BuildRequest
 
@@ -58,32 +57,33 @@ class Engine:
             outcome = self._kept_outcome()
             inputs = self._inputs or self._kept_inputs()
             comparison = compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
-        if comparison and outcome and comparison.changes is None and self._is_in_place(outcome):
+        if comparison and outcome and comparison.changes is None and self._holds(outcome, comparison.inputs):
             self._inputs = comparison.inputs
             if comparison.renewed:
-                self._database.put(_INPUTS, [(self._memory_key, comparison.inputs.to_json())])
+                self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
             again.manifest.write(self.request.output)
             return BuildResult(again.manifest, again.findings, _unchanged(again))
         memory = self._memory or self._kept_memory() if comparison else None
-        recall = Recall(memory, comparison.changes or Changes()) if memory and comparison else None
-        return self._build(recall, comparison.inputs if recall and comparison else None, outcome, timings)
+        if comparison is None or memory is None or memory.state != comparison.inputs.state:
+            return self._build(None, None, outcome, timings)
+        return self._build(Recall(memory, comparison.changes or Changes()), comparison, outcome, timings)
 
     def _build(
-        self, recall: Recall | None, known: Inputs | None, outcome: Outcome | None, timings: Timings
+        self, recall: Recall | None, comparison: Comparison | None, outcome: Outcome | None, timings: Timings
     ) -> BuildResult:
         from slspack.engine.differences import reasons
+        from slspack.engine.observed import inputs_of, memory_of
         from slspack.housekeeping import keep_within_bounds
         from slspack.output import write_artifacts
         from slspack.pipeline import plan_artifacts
         from slspack.report import make_manifest
 
         began = time.time_ns()
-        request, facts = self.request, self._facts()
-        environment = NotedEnvironment(request.load.environment)
-        load = replace(request.load, environment=environment)
+        request, facts, looks = self.request, self._facts(), Looks()
+        known = comparison.inputs.files if comparison else None
         try:
-            planned = plan_artifacts(request, timings, load, recall, known.files if known else None, facts)
+            planned = plan_artifacts(request, timings, looks, recall, known, facts)
         finally:
             facts.flush()
         written = write_artifacts(
@@ -124,24 +124,27 @@ class Engine:
                 for artifact in written.artifacts.values()
                 if artifact.sha256 and (stamp := stamp_of(artifact.path))
             }
-            self._remember(planned, known, environment, began, Outcome(manifest, findings, files))
+            inputs = inputs_of(planned, looks, comparison, request.load.environment, began)
+            self._remember(inputs, memory_of(planned, inputs.state), Outcome(manifest, findings, files, inputs.state))
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
         return BuildResult(manifest, findings, why)
 
-    def _remember(
-        self, planned: Planned, known: Inputs | None, environment: NotedEnvironment, began: int, outcome: Outcome
-    ) -> None:
-        from slspack.engine.observed import inputs_of, memory_of
+    def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
+        self._inputs, self._memory = inputs, memory
+        self._database.put(
+            [
+                (_MEMORY, self._memory_key, encode(memory)),
+                (_OUTCOME, self._outcome_key, outcome.to_json()),
+                (_INPUTS, self._memory_key, inputs.to_json()),
+            ]
+        )
 
-        self._inputs = inputs_of(planned, known, environment, self.request.load.environment, began)
-        self._memory = memory_of(planned)
-        self._database.put(_MEMORY, [(self._memory_key, encode(self._memory))])
-        self._database.put(_OUTCOME, [(self._outcome_key, outcome.to_json())])
-        self._database.put(_INPUTS, [(self._memory_key, self._inputs.to_json())])
+    def _holds(self, outcome: Outcome, inputs: Inputs) -> bool:
+        """Whether an outcome is of these inputs and every artifact still the file that was written.
 
-    def _is_in_place(self, outcome: Outcome) -> bool:
-        """Whether every artifact is still the file that was written. Folders are looked into by their writer."""
-        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
+        Folders are looked into by their writer.
+        """
+        if outcome.state != inputs.state or self.request.format is not ArtifactFormat.ZIP or self.request.names:
             return False
         return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
 
@@ -176,7 +179,7 @@ def _memory_key(request: BuildRequest) -> Digest:
     return key_of(
         "memory",
         __version__,
-        str(load.config),
+        str(load.config) if load.config else None,
         load.stage,
         dict(load.options),
         dict(load.params),

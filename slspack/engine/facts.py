@@ -53,5 +53,5 @@ class KeptFacts(MutableMapping[Digest, SourceFacts]):
     def flush(self) -> None:
         """Keep what was learnt since the last time."""
         if self._new:
-            self._database.put(_KIND, ((key, encode(self._known[key])) for key in sorted(self._new)))
+            self._database.put((_KIND, key, encode(self._known[key])) for key in sorted(self._new))
             self._new.clear()

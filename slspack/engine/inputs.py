@@ -10,22 +10,14 @@ from typing import TYPE_CHECKING
 
 from slspack.keys import digest_bytes, digest_file
 from slspack.memory import Changes
-from slspack.stamps import SeenFile, SeenFolder, Stamp, stamp_of
-from slspack.tree import OWN_FOLDER, list_folder
+from slspack.stamps import OutsideFile, SeenFile, SeenFolder, Stamp, stamp_of
+from slspack.tree import list_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _HOMES = frozenset({"HOME", "USERPROFILE", "APPDATA", "PROGRAMDATA", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"})
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideFile:
-    """A file of the configuration or of the requirements, which may lie anywhere; without a stamp it was not there."""
-
-    stamp: Stamp | None
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +30,12 @@ class Inputs:
     requirements: Mapping[str, OutsideFile]
     environment: Mapping[str, str]
     """By the names that the configuration asked for."""
+    requirement_variables: Mapping[str, str]
+    """By the names that stand in requirement files."""
     index_variables: str
     """A digest of all variables that say where distributions come from."""
+    state: str
+    """Names the state of the service that these are of: a memory or an outcome of another is not of these inputs."""
     seen_at: int
     """When the first of them was looked at, in nanoseconds since the epoch."""
 
@@ -49,10 +45,12 @@ class Inputs:
             [
                 {path: [*seen.stamp, seen.sha256] for path, seen in self.files.items()},
                 dict(self.folders),
-                {path: [seen.stamp, seen.sha256] for path, seen in self.configuration.items()},
-                {path: [seen.stamp, seen.sha256] for path, seen in self.requirements.items()},
+                dict(self.configuration),
+                dict(self.requirements),
                 dict(self.environment),
+                dict(self.requirement_variables),
                 self.index_variables,
+                self.state,
                 self.seen_at,
             ],
             separators=(",", ":"),
@@ -62,35 +60,31 @@ class Inputs:
 def inputs_from_json(content: bytes) -> Inputs | None:
     """What `Inputs.to_json` wrote; None for anything else."""
     try:
-        files, folders, configuration, requirements, environment, index_variables, seen_at = json.loads(content)
+        files, folders, configuration, requirements, *rest = json.loads(content)
         return Inputs(
             {path: SeenFile(Stamp(*values[:5]), values[5]) for path, values in files.items()},
             {
-                path: SeenFolder(Stamp(*stamp) if stamp else None, tuple((name, kind) for name, kind in names))
-                for path, (stamp, names) in folders.items()
+                path: SeenFolder(_stamp(stamp), tuple((name, kind) for name, kind in names), linked)
+                for path, (stamp, names, linked) in folders.items()
             },
-            _outside(configuration),
-            _outside(requirements),
-            environment,
-            index_variables,
-            seen_at,
+            {path: OutsideFile(_stamp(stamp), sha256) for path, (stamp, sha256) in configuration.items()},
+            {path: OutsideFile(_stamp(stamp), sha256) for path, (stamp, sha256) in requirements.items()},
+            *rest,
         )
     except (ValueError, TypeError, AttributeError):
         return None
 
 
-def look_outside(root: Path, paths: Collection[str]) -> dict[str, OutsideFile]:
-    """Files as they are now: stamp first, then content, so that a change in between shows the next time."""
-    seen = {}
-    for path in paths:
-        stamp = stamp_of(root / path)
-        seen[path] = OutsideFile(stamp, _digest(root / path) if stamp else "")
-    return seen
+def _stamp(values: Iterable[int] | None) -> Stamp | None:
+    return Stamp(*values) if values is not None else None
 
 
-def digest_variable(name: str, environment: Mapping[str, str]) -> str:
-    """A variable's value as it is kept: never itself, for it may be a secret; empty if it is not set."""
-    value = environment.get(name)
+def digest_variables(names: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables by name as they are kept: never their values, for they may be secrets; empty if one is not set."""
+    return {name: _digest_variable(name, environment.get(name)) for name in sorted(names)}
+
+
+def _digest_variable(name: str, value: str | None) -> str:
     return "" if value is None else digest_bytes(f"{name}={value}".encode("utf-8", "surrogateescape"))
 
 
@@ -111,22 +105,25 @@ class Comparison:
     changes: Changes | None
     inputs: Inputs
     renewed: bool
-    """Whether any stamp is newer than what was kept."""
+    """Whether anything had to be read, for its stamp told nothing: the inputs of today spare the next build that."""
 
 
 def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Comparison:
     """Look at every input again. `changes` is None if nothing changed; then only metadata was read, as a rule."""
     now = time.time_ns()
-    files = {path: _same_file(root / path, seen, inputs.seen_at) for path, seen in inputs.files.items()}
-    folders = {path: _same_folder(root, path, seen, inputs.seen_at) for path, seen in inputs.folders.items()}
-    configuration = _same_outside(root, inputs.configuration, inputs.seen_at)
-    requirements = _same_outside(root, inputs.requirements, inputs.seen_at)
-    variables = all(digest_variable(name, environment) == kept for name, kept in inputs.environment.items())
+    look = _SecondLook(root, inputs.seen_at)
+    files = {path: look.file(path, seen) for path, seen in inputs.files.items()}
+    folders = {path: look.folder(path, seen) for path, seen in inputs.folders.items()}
+    configuration = {path: look.outside(path, seen) for path, seen in inputs.configuration.items()}
+    requirements = {path: look.outside(path, seen) for path, seen in inputs.requirements.items()}
+    told = digest_variables(inputs.environment, environment) == inputs.environment
+    spelled = digest_variables(inputs.requirement_variables, environment) == inputs.requirement_variables
+    indexes = digest_index_variables(environment) == inputs.index_variables
     changes = Changes(
         files=frozenset(path for path, seen in files.items() if seen is None),
         folders=frozenset(path for path, seen in folders.items() if seen is None),
-        configuration=None in configuration.values() or not variables,
-        requirements=None in requirements.values() or digest_index_variables(environment) != inputs.index_variables,
+        configuration=None in configuration.values() or not told,
+        requirements=None in requirements.values() or not (spelled and indexes),
     )
     fresh = replace(
         inputs,
@@ -136,55 +133,51 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
         requirements={path: seen for path, seen in requirements.items() if seen},
         seen_at=now,
     )
-    same = changes == Changes()
-    return Comparison(None if same else changes, fresh, same and replace(fresh, seen_at=inputs.seen_at) != inputs)
+    return Comparison(None if changes == Changes() else changes, fresh, look.read_any)
 
 
-def _same_file(path: Path, seen: SeenFile, seen_at: int) -> SeenFile | None:
-    stamp = stamp_of(path)
-    if stamp is None:
-        return None
-    if stamp == seen.stamp and stamp.is_settled(seen_at):
-        return seen
-    if stamp.size != seen.stamp.size or stamp.mode != seen.stamp.mode or _digest(path) != seen.sha256:
-        return None
-    return SeenFile(stamp, seen.sha256)
+class _SecondLook:
+    """Looks at inputs again, each giving what is seen now, or None if it is no longer what it was."""
 
+    def __init__(self, root: Path, seen_at: int) -> None:
+        self.read_any = False
+        self._root = root
+        self._seen_at = seen_at
+        self._real_root = os.path.realpath(root)
 
-def _same_folder(root: Path, path: str, seen: SeenFolder, seen_at: int) -> SeenFolder | None:
-    stamp = stamp_of(root / path)
-    if stamp == seen.stamp and (stamp is None or stamp.is_settled(seen_at)):
-        return seen
-    real_root = os.path.realpath(root)
+    def file(self, path: str, seen: SeenFile) -> SeenFile | None:
+        stamp = stamp_of(self._root / path)
+        if stamp is None or self._is_settled(stamp, seen.stamp):
+            return seen if stamp else None
+        if stamp.size != seen.stamp.size or stamp.mode != seen.stamp.mode or not self._is_inside(self._root / path):
+            return None
+        return SeenFile(stamp, seen.sha256) if self._digest(path) == seen.sha256 else None
 
-    def is_inside(link: Path) -> bool:
-        return os.path.commonpath([real_root, os.path.realpath(link)]) == real_root
+    def folder(self, path: str, seen: SeenFolder) -> SeenFolder | None:
+        stamp = stamp_of(self._root / path)
+        if not seen.linked and self._is_settled(stamp, seen.stamp):
+            return seen
+        self.read_any |= not seen.linked
+        names, linked = list_folder(self._root, path, self._is_inside)
+        return SeenFolder(stamp, names, linked) if names == seen.names and linked == seen.linked else None
 
-    names = list_folder(root / path, is_inside)
-    if path == ".":
-        names.pop(OWN_FOLDER, None)
-    return SeenFolder(stamp, seen.names) if tuple(names.items()) == seen.names else None
+    def outside(self, path: str, seen: OutsideFile) -> OutsideFile | None:
+        stamp = stamp_of(self._root / path)
+        if self._is_settled(stamp, seen.stamp):
+            return seen
+        if stamp is None or seen.stamp is None or self._digest(path) != seen.sha256:
+            return None
+        return OutsideFile(stamp, seen.sha256)
 
+    def _is_settled(self, now: Stamp | None, then: Stamp | None) -> bool:
+        return now == then and (now is None or now.is_settled(self._seen_at))
 
-def _same_outside(root: Path, known: Mapping[str, OutsideFile], seen_at: int) -> dict[str, OutsideFile | None]:
-    result: dict[str, OutsideFile | None] = {}
-    for path, seen in known.items():
-        stamp = stamp_of(root / path)
-        if stamp == seen.stamp and (stamp is None or stamp.is_settled(seen_at)):
-            result[path] = seen
-        elif stamp is None or seen.stamp is None or _digest(root / path) != seen.sha256:
-            result[path] = None
-        else:
-            result[path] = OutsideFile(stamp, seen.sha256)
-    return result
+    def _is_inside(self, place: Path) -> bool:
+        return os.path.commonpath([self._real_root, os.path.realpath(place)]) == self._real_root
 
-
-def _digest(path: Path) -> str:
-    try:
-        return digest_file(path)
-    except OSError:
-        return ""
-
-
-def _outside(values: Mapping[str, tuple[list[int] | None, str]]) -> dict[str, OutsideFile]:
-    return {path: OutsideFile(Stamp(*stamp) if stamp else None, sha256) for path, (stamp, sha256) in values.items()}
+    def _digest(self, path: str) -> str:
+        self.read_any = True
+        try:
+            return digest_file(self._root / path)
+        except OSError:
+            return ""

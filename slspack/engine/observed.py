@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
-from slspack.engine.inputs import Inputs, digest_index_variables, digest_variable, look_outside
-from slspack.memory import Memory
-from slspack.registry.pip_files import pip_files
+from slspack.engine.inputs import Inputs, digest_index_variables, digest_variables
+from slspack.memory import Memory, lookup_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from slspack.engine.environment import NotedEnvironment
+    from slspack.engine.inputs import Comparison
+    from slspack.looks import Looks
     from slspack.pipeline import Planned
 
 
 def inputs_of(
-    planned: Planned, known: Inputs | None, noted: NotedEnvironment, environment: Mapping[str, str], began: int
+    planned: Planned, looks: Looks, before: Comparison | None, environment: Mapping[str, str], began: int
 ) -> Inputs:
-    """Everything that a build depends on: what it has looked at, and what it took from the memory of `known`.
+    """Everything that a build depends on: what it has looked at, and what held of the build before it.
 
-    Files of the configuration and of the requirements are looked at here: a change since they were read, within the
-    same build, is not noticed. `began` is when the build began, in nanoseconds since the epoch.
+    `before` is what was recalled by; None if nothing was. `looks` are those for the configuration: none, if the service
+    was recalled. `began` is when the build began, in nanoseconds since the epoch.
     """
-    analysis = planned.analysis
-    tree, service = analysis.tree, analysis.service
-    reused = known is not None and not noted.asked
-    configuration = look_outside(service.root, (*service.config_files, *service.config_absent))
-    sources = dict.fromkeys(source for lock in analysis.locks.values() for source in lock.sources)
-    places = [str(path) for path in pip_files(environment)]
-    return Inputs(
-        files={**(known.files if known else {}), **tree.seen_files},
-        folders={**(known.folders if known else {}), **tree.seen_folders},
-        configuration=configuration,
-        requirements=look_outside(service.root, (*sources, *places)),
-        environment=known.environment
-        if known and reused
-        else {name: digest_variable(name, environment) for name in sorted(noted.asked)},
+    tree, asked = planned.analysis.tree, planned.edges.looks
+    fresh = Inputs(
+        files=tree.seen_files,
+        folders={**tree.seen_folders, **looks.folders},
+        configuration=looks.files,
+        requirements=asked.files,
+        environment=digest_variables(looks.variables, environment),
+        requirement_variables=digest_variables(asked.variables, environment),
         index_variables=digest_index_variables(environment),
-        seen_at=min(known.seen_at, began) if known else began,
+        state=secrets.token_hex(16),
+        seen_at=began,
+    )
+    return _joined(planned, fresh, before) if before else fresh
+
+
+def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
+    """The inputs of what was done and of what was recalled, which may be everything."""
+    known, changes = before.inputs, before.changes
+    loaded = bool(fresh.configuration)
+    resolved = changes is not None and changes.requirements
+    # Where names came or went everything but locks is made anew, and so has everything been looked at that counts.
+    moved = changes is not None and bool(changes.folders)
+    lookups = {folder for group in planned.analysis.groups for folder in lookup_folders(group.requirements)}
+    folders = {path: seen for path, seen in known.folders.items() if not moved or path in lookups}
+    return Inputs(
+        files=fresh.files if moved else {**known.files, **fresh.files},
+        folders={**folders, **fresh.folders},
+        configuration=fresh.configuration if loaded else known.configuration,
+        requirements=fresh.requirements if resolved else {**known.requirements, **fresh.requirements},
+        environment=fresh.environment if loaded else known.environment,
+        requirement_variables=fresh.requirement_variables
+        if resolved
+        else {**known.requirement_variables, **fresh.requirement_variables},
+        index_variables=fresh.index_variables,
+        state=fresh.state if changes else known.state,
+        seen_at=min(known.seen_at, fresh.seen_at),
     )
 
 
-def memory_of(planned: Planned) -> Memory:
+def memory_of(planned: Planned, state: str) -> Memory:
     """Every stage's outcome."""
     analysis = planned.analysis
     return Memory(
+        state=state,
         service=analysis.service,
         locks={(g.requirements, g.target): analysis.locks[g.functions[0].name] for g in analysis.groups},
         graphs=analysis.graphs,

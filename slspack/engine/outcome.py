@@ -28,6 +28,8 @@ class Outcome:
     findings: tuple[Finding, ...]
     written: Mapping[str, WrittenFile]
     """The artifacts, by file name."""
+    state: str
+    """Names the state of the service that this is of, as in the inputs."""
 
     def to_json(self) -> bytes:
         """The outcome as text for the database."""
@@ -35,6 +37,7 @@ class Outcome:
             self.manifest.record,
             [_plain(finding) for finding in self.findings],
             {name: [file.fingerprint, [*file.stamp], file.sha256] for name, file in self.written.items()},
+            self.state,
         ]
         return json.dumps(kept, separators=(",", ":")).encode()
 
@@ -47,17 +50,18 @@ class Outcome:
             },
             "timings": {"check": round(seconds, 6)},
         }
-        return Outcome(Manifest(record), self.findings, self.written)
+        return Outcome(Manifest(record), self.findings, self.written, self.state)
 
 
 def outcome_from_json(content: bytes) -> Outcome | None:
     """What `Outcome.to_json` wrote; None for anything else."""
     try:
-        record, findings, written = json.loads(content)
+        record, findings, written, state = json.loads(content)
         return Outcome(
             Manifest(cast("ManifestRecord", record)),
             tuple(_finding(*values) for values in findings),
             {name: WrittenFile(mark, Stamp(*stamp), sha256) for name, (mark, stamp, sha256) in written.items()},
+            state,
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

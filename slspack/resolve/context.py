@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slspack.looks import Looks
 from slspack.resolve.files import ServiceFiles
 from slspack.resolve.kept import KeptLocks
 from slspack.resolve.problem import Upgrade
@@ -35,12 +36,19 @@ class ResolveContext:
     lock_file: LockFileUse = LockFileUse.READ
     progress: Callable[[str], None] = _say_nothing
     """Called with a line for people before anything that may take long."""
+    looks: Looks = field(default_factory=Looks, repr=False, compare=False)
+    """What was looked at besides the tree."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def files(self) -> ServiceFiles:
         """Where requirement files are read from."""
-        return ServiceFiles(self.tree)
+        return ServiceFiles(self.tree, self.looks)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What `${NAME}` stands for in requirement files."""
+        return self.looks.environment(self.environment)
 
     @property
     def kept(self) -> KeptLocks:

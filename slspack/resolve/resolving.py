@@ -32,7 +32,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
     `context.upgrade` says otherwise. Raises SlspackError with all that is wrong of a kind (SLS02xx, SLS05xx).
     """
     source = find_source(requirements, context.files, context.lock_file)
-    written = read_source(source, requirements, context.files, context.environment)
+    written = read_source(source, requirements, context.files, context.variables)
     findings = [*source.findings, *written.findings]
     if source.lock is not None:
         from slspack.resolve.pylock_file import read_pylock
@@ -45,7 +45,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         listed, sources = as_listed(wanted), written.sources
         distributions, notices = _resolved(wanted, written, requirements.resolver, target, context)
         findings += notices
-    development = read_development(source, requirements, context.files, context.environment)
+    development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
     holding = (one for one in development.requirements if one.holds_for(target))
     return Lock(
@@ -90,7 +90,7 @@ def _resolved(
         context.upgrade,
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
-    _check_local_wheels(problem)
+    _check_local_wheels(problem, context)
     key = resolution_key(problem, resolver, hashed.by_name)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     backend, notices = _backend(resolver, target)
@@ -146,21 +146,25 @@ def _version(pin: WrittenRequirement) -> str:
     return canonicalize_version(pin.specifier.lstrip("="))
 
 
-def _check_local_wheels(problem: Problem) -> None:
+def _check_local_wheels(problem: Problem, context: ResolveContext) -> None:
     from slspack.registry import local_path
 
-    missing = [
-        Finding(
-            Code.REQUIREMENTS_NOT_FOUND,
-            Severity.ERROR,
-            f"there is no wheel `{one.reference}`",
-            one.location,
-            "a path is relative to the file that names it, or to the service",
-        )
-        for one in problem.requirements
-        if one.origin is Origin.WHEEL
-        and (place := local_path(one.reference)) is not None
-        and not (problem.root / place.expanduser()).is_file()
-    ]
+    missing = []
+    for one in problem.requirements:
+        place = local_path(one.reference) if one.origin is Origin.WHEEL else None
+        if place is None:
+            continue
+        path = problem.root / place.expanduser()
+        context.looks.look(str(path), path)
+        if not path.is_file():
+            missing.append(
+                Finding(
+                    Code.REQUIREMENTS_NOT_FOUND,
+                    Severity.ERROR,
+                    f"there is no wheel `{one.reference}`",
+                    one.location,
+                    "a path is relative to the file that names it, or to the service",
+                )
+            )
     if missing:
         raise SlspackError(missing)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from slspack.config.documents.syntax import DocumentError
 from slspack.config.nodes import Leaf
 from slspack.model import Location
+from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.config.nodes import Node
+    from slspack.looks import Looks
 
 YAML_SUFFIXES = frozenset({".yml", ".yaml"})
 JSON_SUFFIXES = frozenset({".json", ".tfstate"})
@@ -27,10 +29,13 @@ def relative_name(root: Path, path: Path) -> str:
 
 
 class Files:
-    """Reads the documents below (or beside) one service's root."""
+    """Reads the documents below (or beside) one service's root, and notes in `looks` what it has looked at."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, looks: Looks) -> None:
         self.root = root
+        self.tree = ServiceTree(root)
+        """What else the configuration asks of the service's files: which names there are."""
+        self._looks = looks
         self._documents: dict[str, Node | DocumentError | None] = {}
         self._names: list[str] = []
         self._absent: dict[str, None] = {}
@@ -59,9 +64,8 @@ class Files:
 
     def text(self, name: str) -> str | None:
         """The text of a file; None if there is none. Raises DocumentError."""
-        path = self.root / name
         try:
-            text = path.read_text("utf-8-sig")
+            text = self._looks.read(name, self.root / name).decode("utf-8-sig")
         except FileNotFoundError:
             self._absent[name] = None
             return None
@@ -71,7 +75,7 @@ class Files:
             raise DocumentError(f"the file cannot be read: {error.strerror}", Location(name)) from None
         if name not in self._names:
             self._names.append(name)
-        return text
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _load(self, name: str) -> Node | DocumentError | None:
         try:
