@@ -11,7 +11,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from slspack.model import Check
     from slspack.options import LoadOptions
+    from slspack.request import BuildRequest
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -98,6 +100,64 @@ def individually_option(command: Command) -> Command:
     )(command)
 
 
+def artifact_options(command: Command) -> Command:
+    """`--out`, `--format` and `--live`: what is written for each function, and where."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--out",
+                type=click.Path(path_type=Path, file_okay=False),
+                metavar="DIR",
+                help="Where artifacts and manifest.json go, instead of .slspack/dist/ (zips) or slspack_dist/.",
+            ),
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["zip", "dir"]),
+                default="zip",
+                show_default=True,
+                help="Zips, or unzipped folders.",
+            ),
+            click.option(
+                "--live",
+                is_flag=True,
+                help="With --format dir: write .slspack/live/, too, for the PYTHONPATH of a local emulator.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+class ArtifactValues(ServiceValues):
+    """The values of `artifact_options`, and of those that say which functions."""
+
+    names: tuple[str, ...]
+    individually: bool | None
+    out: Path | None
+    form: str
+    live: bool
+
+
+def build_request(values: ArtifactValues, check: Check) -> BuildRequest:
+    """What the command line asks to be built. Raises click.UsageError for options that do not go together."""
+    from slspack.model import ArtifactFormat
+    from slspack.request import BuildRequest
+
+    form = ArtifactFormat(values["form"])
+    if values["live"] and form is not ArtifactFormat.DIRECTORY:
+        raise click.UsageError("--live serves folders: it goes with --format dir")
+    return BuildRequest(
+        folder=absolute(values["folder"]),
+        load=load_options(values, values["individually"]),
+        names=values["names"],
+        out=absolute(values["out"]) if values["out"] else None,
+        format=form,
+        check=check,
+        live=values["live"],
+    )
+
+
 def load_options(values: ServiceValues, individually: bool | None = None) -> LoadOptions:  # noqa: FBT001 (yes, no, as configured)
     """How the configuration is to be read, from the command line and the process's environment."""
     from slspack.options import LoadOptions
@@ -112,6 +172,11 @@ def load_options(values: ServiceValues, individually: bool | None = None) -> Loa
         environment=dict(os.environ),
         individually=individually,
     )
+
+
+def absolute(path: Path) -> Path:
+    """A path of the command line as an absolute one, links left as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
 
 
 def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from slspack.cli.options import (
+    ArtifactValues,
     OutputValues,
-    ServiceValues,
+    artifact_options,
+    build_request,
     function_option,
     individually_option,
-    load_options,
     output_options,
     service_options,
 )
 from slspack.codes import Code
 from slspack.errors import ConfigError, ExitStatus, MachineError
-from slspack.model import ArtifactFormat
 
 if TYPE_CHECKING:
     from slspack.request import BuildRequest
@@ -31,11 +31,7 @@ _NEEDED = ("pathspec", "watchfiles")
 _POLL = 300
 
 
-class _Values(ServiceValues, OutputValues):
-    names: tuple[str, ...]
-    individually: bool | None
-    out: Path | None
-    form: str
+class _Values(ArtifactValues, OutputValues):
     line: str | None
     poll: int | None
     debounce: int | None
@@ -45,20 +41,7 @@ class _Values(ServiceValues, OutputValues):
 @service_options
 @function_option
 @individually_option
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where the artifacts and manifest.json go, instead of .slspack/dist/.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in ArtifactFormat]),
-    default=ArtifactFormat.ZIP.value,
-    show_default=True,
-    help="Zips, or unzipped folders.",
-)
+@artifact_options
 @click.option(
     "--exec",
     "line",
@@ -77,17 +60,12 @@ class _Values(ServiceValues, OutputValues):
 @output_options
 def command(**values: Unpack[_Values]) -> int:
     """Build, then build what a change reaches whenever something is saved, until Ctrl-C."""
-    from slspack.request import BuildRequest
+    from slspack.model import Check
 
     _require_extra()
-    root = _absolute(values["folder"])
-    request = BuildRequest(
-        folder=root,
-        load=load_options(values, values["individually"]),
-        names=values["names"],
-        out=_absolute(values["out"]) if values["out"] else None,
-        format=ArtifactFormat(values["form"]),
-    )
+    # Between two builds of one process nobody is expected to write into its folders: their own times are enough.
+    request = build_request(values, Check.FOLDERS)
+    root = request.folder
     if root.is_relative_to(request.output) or Path(os.path.realpath(root)).is_relative_to(
         os.path.realpath(request.output)
     ):
@@ -125,10 +103,6 @@ def _watch(request: BuildRequest, values: _Values) -> None:
     rebuilder = EngineRebuilder(request, points)
     stream = FileChanges(rebuilder.inputs(), values["debounce"], values["poll"])
     Session(rebuilder, stream, listener, after, points).run()
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
 
 
 def _require_extra() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slspack.config.documents.syntax import DocumentError
 from slspack.config.nodes import Leaf
+from slspack.looks import Looks
 from slspack.model import Location
 from slspack.tree import ServiceTree
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.config.nodes import Node
-    from slspack.looks import Looks
 
 YAML_SUFFIXES = frozenset({".yml", ".yaml"})
 JSON_SUFFIXES = frozenset({".json", ".tfstate"})
@@ -31,11 +31,11 @@ def relative_name(root: Path, path: Path) -> str:
 class Files:
     """Reads the documents below (or beside) one service's root, and notes in `looks` what it has looked at."""
 
-    def __init__(self, root: Path, looks: Looks) -> None:
+    def __init__(self, root: Path, looks: Looks | None = None) -> None:
         self.root = root
         self.tree = ServiceTree(root)
         """What else the configuration asks of the service's files: which names there are."""
-        self._looks = looks
+        self._looks = looks or Looks()
         self._documents: dict[str, Node | DocumentError | None] = {}
         self._names: list[str] = []
         self._absent: dict[str, None] = {}
