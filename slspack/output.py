@@ -45,10 +45,10 @@ def write_artifacts(
 ) -> Written:
     """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
 
-    `remembered` are the files that the last build left there, by name; where there are none, its manifest counts.
+    `remembered` are the files that a build left there, by name; where they are of other plans, its manifest counts.
     `check` says how closely folders are looked at.
     """
-    records = read_records(output) if not remembered else {}
+    last = _LastBuild(output, remembered)
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept: dict[str, Artifact | None] = {}
@@ -56,7 +56,7 @@ def write_artifacts(
     parts: list[WheelPart] = []
     for name, plan in plans.items():
         if form is ArtifactFormat.ZIP:
-            kept[name] = _unchanged(plan, output, remembered, records)
+            kept[name] = last.unchanged(plan)
             parts += plan.wheels if kept[name] is None else ()
         else:
             updates[name] = prepare_directory(plan, output / plan.name, check)
@@ -77,22 +77,35 @@ def _zip_path(plan: Plan, output: Path) -> Path:
     return output / f"{plan.name}.zip"
 
 
-def _unchanged(
-    plan: Plan,
-    output: Path,
-    remembered: Mapping[str, WrittenFile],
-    records: Mapping[str, ArtifactRecord],
-) -> Artifact | None:
-    """The zip of the last build, if it is of the same plan and nobody has touched it since."""
-    destination = _zip_path(plan, output)
-    known = remembered.get(destination.name) or records.get(destination.name)
-    stamp = stamp_of(destination)
-    if known is None or known.fingerprint != plan.fingerprint or stamp is None:
-        return None
-    # A stamp alone is trusted: what slspack renamed into place changes its number, or its times, when others touch it.
-    if not (isinstance(known, WrittenFile) and known.stamp == stamp) and digest_file(destination) != known.sha256:
-        return None
-    return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+class _LastBuild:
+    """What earlier builds left in an output: as remembered, else as the manifest there says."""
+
+    def __init__(self, output: Path, remembered: Mapping[str, WrittenFile]) -> None:
+        self._output = output
+        self._remembered = remembered
+        self._records: Mapping[str, ArtifactRecord] | None = None
+
+    def unchanged(self, plan: Plan) -> Artifact | None:
+        """The zip, if it is of the same plan and nobody has touched it since."""
+        destination = _zip_path(plan, self._output)
+        stamp = stamp_of(destination)
+        known = self._known(destination.name, plan)
+        if known is None or stamp is None:
+            return None
+        # A stamp alone is trusted: what slspack renamed into place changes its number or its times when touched.
+        is_as_left = isinstance(known, WrittenFile) and known.stamp == stamp
+        if not is_as_left and digest_file(destination) != known.sha256:
+            return None
+        return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+
+    def _known(self, name: str, plan: Plan) -> WrittenFile | ArtifactRecord | None:
+        remembered = self._remembered.get(name)
+        if remembered is not None and remembered.fingerprint == plan.fingerprint:
+            return remembered
+        if self._records is None:
+            self._records = read_records(self._output)
+        record = self._records.get(name)
+        return record if record is not None and record.fingerprint == plan.fingerprint else None
 
 
 def segments_of(

@@ -5,42 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TextIO
 
     from slspack.report.manifest import FunctionRecord, Manifest
 
 _MANY = 60
 """From so many functions on, those that did not change have no row."""
-_NO_EDGE = 10_000
-"""Columns of a table that goes into a file or a log, where nothing says how wide it may be."""
+HEADINGS = ("function", "target", "zip", "unzipped", "files", "wheels", "left out", "")
+_LEFT = 2
+"""How many columns are aligned to the left."""
 _UNITS = ("B", "kB", "MB", "GB")
 
 
 def print_table(manifest: Manifest, stream: TextIO) -> None:
     """Print one row a function: what it weighs, what it holds, what was left out, whether it was built again."""
+    rows = [_row(name, record) for name, record in _shown(manifest).items()]
+    summary = _summary(list(manifest.record["functions"].values()), manifest)
+    if not stream.isatty():
+        # A file or a log: nothing says how wide it may be, and rich takes longer to load than a build with nothing to do.
+        stream.writelines(f"{line}\n" for line in (*_aligned([HEADINGS, *rows]), summary))
+        return
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("function", overflow="fold")
-    table.add_column("target", style="dim", min_width=10)
-    for heading in ("zip", "unzipped", "files", "wheels", "left out", ""):
+    table.add_column(HEADINGS[0], overflow="fold")
+    table.add_column(HEADINGS[1], style="dim", min_width=10)
+    for heading in HEADINGS[_LEFT:]:
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, record in _shown(manifest).items():
-        table.add_row(
-            name,
-            f"{record['runtime']} {record['architecture']}",
-            human_size(record["bytes"]) if record["sha256"] else "-",
-            human_size(record["unzipped_bytes"]),
-            str(record["entries"]),
-            str(len(record["distributions"])),
-            human_size(record["excluded"]["bytes"]),
-            "unchanged" if record["cached"] else "built",
-        )
-    console = Console(file=stream, highlight=False, width=None if stream.isatty() else _NO_EDGE)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(file=stream, highlight=False)
     console.print(table)
-    console.print(_summary(list(manifest.record["functions"].values()), manifest))
+    console.print(summary)
+
+
+def _row(name: str, record: FunctionRecord) -> tuple[str, ...]:
+    return (
+        name,
+        f"{record['runtime']} {record['architecture']}",
+        human_size(record["bytes"]) if record["sha256"] else "-",
+        human_size(record["unzipped_bytes"]),
+        str(record["entries"]),
+        str(len(record["distributions"])),
+        human_size(record["excluded"]["bytes"]),
+        "unchanged" if record["cached"] else "built",
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            text.ljust(width) if place < _LEFT else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def _shown(manifest: Manifest) -> Mapping[str, FunctionRecord]:

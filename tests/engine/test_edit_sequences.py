@@ -324,7 +324,7 @@ def test_edit_sequences(tmp_path: Path) -> None:
         run_state_machine_as_test(
             EditedService,
             settings=settings(
-                max_examples=300 if deep else 15,
+                max_examples=600 if deep else 15,
                 stateful_step_count=40 if deep else 14,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -73,8 +73,7 @@ def sources() -> st.SearchStrategy[str]:
 FUNCTIONS = ("api", "web", "job")
 CONFIGURED = (
     *FUNCTIONS, "patterns", "own patterns", "negated", "unmatched", "variable", "escaping", "arm64", "runtime",
-    "shared",
-    "optional", "missing", "dotenv", "roots", "requirements", "shift", "layers", "broken",
+    "shared", "optional", "missing", "dotenv", "roots", "requirements", "shift", "layers", "broken",
 )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ class Twins:
         """Build as a new process does."""
         return self.engine(**fields).build()
 
-    def check(self, engine: Engine | None = None, **fields: object) -> Built:
+    def check(self, engine: Engine | None = None, /, **fields: object) -> Built:
         """Build, and see that a build from nothing gives the same."""
         request = self.request(**fields)
         before = _stamped(request.output)
@@ -86,7 +86,9 @@ class Twins:
             kept = with_memory.files.get(path)
             if kept is not None and kept[1] == content and request.format is ArtifactFormat.ZIP:
                 assert stamp_of(request.output / path) == stamp, f"{path} was written again with the same content"
-        assert with_memory == self.from_nothing(request)
+        fresh = self.from_nothing(request)
+        assert with_memory.findings == fresh.findings
+        assert with_memory == fresh
         return with_memory
 
     def from_nothing(self, request: BuildRequest) -> Built:

@@ -1,0 +1,148 @@
+"""A build with nothing to do: what it reads, what it loads, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import witness
+from tests.support.bench import REPOSITORY, Bench
+from tests.support.edits import lock_text
+from tests.support.index import package_index
+from tests.support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVICE = """\
+service: shop
+useDotenv: true
+provider: {name: aws, runtime: python3.13}
+package: {individually: true, patterns: ['notes/**']}
+functions: {api: {handler: app.handler}, web: {handler: web.handler}}
+"""
+HEAVY = (
+    "requests", "urllib3", "packaging", "yaml", "rich", "uv", "docker", "httpx", "filelock", "platformdirs", "deflate",
+    "watchfiles", "pathspec", "certifi", "idna", "charset_normalizer",
+    "concurrent", "email", "http", "socket", "ssl", "subprocess", "tempfile", "zipfile", "tomllib", "asyncio",
+    "logging", "slspack.resolve", "slspack.trace", "slspack.bundle", "slspack.config", "slspack.registry",
+    "slspack.wheels", "slspack.store", "slspack.watch", "slspack.pipeline", "slspack.analysis", "slspack.edges", "slspack.output",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a process did: the files that it opened below the service and elsewhere, and the modules that it loaded."""
+
+    own: list[str]
+    folders: list[str]
+    other: list[tuple[str, str]]
+    modules: set[str]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with package_index(tmp_path / "index") as index:
+        make_wheel(index.folder, "alpha")
+        service = Bench(tmp_path / "service", tmp_path / "store", index)
+        files = {
+            "app.py": "import alpha, shared.a\ndef handler(event, context): return 1\n",
+            "shared/a.py": "",
+            ".env": "",
+        }
+        service.write({**files, "serverless.yml": SERVICE, "web.py": files["app.py"], "notes/a.txt": "a"})
+        service.write({"pylock.toml": lock_text({"alpha": "1.0"}, index)})
+        service.build()
+        service.build()  # sees slspack's own folder beside the service's files
+        yield service
+
+
+def seen(bench: Bench, *arguments: str) -> Seen:
+    """Build in a process of its own."""
+    report = bench.root.parent / "report.json"
+    subprocess.run(
+        [sys.executable, witness.__file__, str(report), "build", "-C", str(bench.root), *arguments],
+        env=bench.variables | {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        capture_output=True,
+    )
+    found = json.loads(report.read_text())
+    assert found["status"] == 0
+    root = str(bench.root)
+    below = [(event, os.path.relpath(path, root)) for event, path in found["seen"] if path.startswith(root)]
+    libraries = tuple(str(Path(path).resolve()) for path in {sys.prefix, sys.base_prefix, str(REPOSITORY)})
+    outside = [(event, path) for event, path in found["seen"] if not path.startswith((root, *libraries, sys.prefix))]
+    return Seen(
+        own=[path for event, path in below if event == "open"],
+        folders=[path for event, path in below if event != "open"],
+        other=outside,
+        modules=set(found["modules"]),
+    )
+
+
+def age(bench: Bench) -> None:
+    """Have the last build lie further back than the tick of any clock, as it does for people."""
+    import sqlite3
+
+    from slspack.engine.inputs import inputs_from_json
+
+    connection = sqlite3.connect(bench.root / ".slspack/state.db")
+    for key, value in connection.execute("SELECT key, value FROM kept WHERE kind = 'inputs'").fetchall():
+        inputs = inputs_from_json(value)
+        assert inputs is not None
+        text = value.replace(str(inputs.seen_at).encode(), str(inputs.seen_at + 10**10).encode())
+        connection.execute("UPDATE kept SET value = ? WHERE kind = 'inputs' AND key = ?", (text, key))
+    connection.commit()
+    connection.close()
+
+
+def test_only_metadata_is_read(bench: Bench) -> None:
+    age(bench)
+    found = seen(bench)
+    manifests = [path for path in found.own if path.startswith(".slspack/dist/.manifest.json.")]
+    assert (found.own, len(manifests)) == (manifests, 1)
+    assert found.folders == [".slspack/state.db"]
+    assert found.other == []
+
+
+def test_what_was_written_just_now_is_read_once_more_at_most(bench: Bench) -> None:
+    assert "app.py" in seen(bench).own
+    age(bench)
+    assert len(seen(bench).own) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("-q",), ("--json",), ("--explain-cache",), ("-v",)])
+def test_modules_that_are_loaded(bench: Bench, arguments: tuple[str, ...]) -> None:
+    age(bench)
+    modules = seen(bench, *arguments).modules
+    heavy = {name for name in HEAVY if any(f"{module}.".startswith(f"{name}.") for module in modules)}
+    assert heavy == set()
+    third_parties = {name.partition(".")[0] for name in modules if not name.startswith("_")}
+    assert third_parties - sys.stdlib_module_names - {"slspack", "click"} == set()
+
+
+def test_artifacts_keep_their_files(bench: Bench) -> None:
+    places = [bench.root / f".slspack/dist/{name}.zip" for name in ("api", "web")]
+    before = [(place.stat(), place.read_bytes()) for place in places]
+    record = bench.build()
+    assert [function["cached"] for function in record["functions"].values()] == [True, True]
+    after = [(place.stat(), place.read_bytes()) for place in places]
+    assert [(s.st_ino, s.st_mtime_ns, s.st_ctime_ns, b) for s, b in before] == [
+        (s.st_ino, s.st_mtime_ns, s.st_ctime_ns, b) for s, b in after
+    ]
+
+
+def test_one_edit_reads_that_file_and_writes_what_it_reaches(bench: Bench) -> None:
+    age(bench)
+    web = (bench.root / ".slspack/dist/web.zip").stat()
+    bench.write({"app.py": "import alpha\ndef handler(event, context): return 2\n"})
+    found = seen(bench)
+    assert {path for path in found.own if not path.startswith(".slspack")} == {"app.py", "notes/a.txt"}
+    assert (bench.root / ".slspack/dist/web.zip").stat() == web
