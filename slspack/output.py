@@ -116,7 +116,7 @@ def segments_of(
     with timings.stage("download"):
         segments = {sha256: segment for sha256 in wanted if (segment := find_segment(sha256, edges.store)) is not None}
         missing = [distribution for sha256, distribution in wanted.items() if sha256 not in segments]
-        paths = edges.wheels.fetch(missing)
+        paths = edges.wheels.fetch(missing) if missing else {}
     with timings.stage("segments"):
         locks = analysis.locks.values() if paths else ()
         facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}

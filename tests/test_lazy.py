@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 
 import pytest
 
-PACKAGES = ("bundle", "model", "registry", "resolve", "trace", "wheels")
+PACKAGES = ("bundle", "model", "registry", "resolve", "targets", "trace", "wheels")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from slspack.targets.provided import provided_by_runtime
-from slspack.targets.runtimes import (
-    RuntimeFacts,
-    marker_environment,
-    parse_architecture,
-    parse_target,
-    provided_distributions,
-    runtime_facts,
-    runtime_names,
-)
-from slspack.targets.stdlib import COMPLETED_BY, is_stdlib, stdlib_modules
-from slspack.targets.tags import compatible_tags, tag_ranks
+from typing import TYPE_CHECKING
+
+from slspack.lazy import exports
+
+if TYPE_CHECKING:
+    from slspack.targets.provided import provided_by_runtime
+    from slspack.targets.runtimes import (
+        RuntimeFacts,
+        marker_environment,
+        parse_architecture,
+        parse_target,
+        provided_distributions,
+        runtime_facts,
+        runtime_names,
+    )
+    from slspack.targets.stdlib import COMPLETED_BY, is_stdlib, stdlib_modules
+    from slspack.targets.tags import compatible_tags, tag_ranks
 
 __all__ = [
     "COMPLETED_BY",
@@ -30,3 +35,28 @@ __all__ = [
     "stdlib_modules",
     "tag_ranks",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "provided": ("provided_by_runtime",),
+        "runtimes": (
+            "RuntimeFacts",
+            "marker_environment",
+            "parse_architecture",
+            "parse_target",
+            "provided_distributions",
+            "runtime_facts",
+            "runtime_names",
+        ),
+        "stdlib": (
+            "COMPLETED_BY",
+            "is_stdlib",
+            "stdlib_modules",
+        ),
+        "tags": (
+            "compatible_tags",
+            "tag_ranks",
+        ),
+    },
+)
