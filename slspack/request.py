@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.model import ArtifactFormat, Check
+from slspack.tree import TREES_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from slspack.report import Manifest
 
 OUTPUT_FOLDER = ".slspack/dist"
-TREES_FOLDER = "slspack_dist"
-"""Where folders go: emulators import Python by path, and a dot in a folder's name would break that."""
 
 
 @dataclass(frozen=True, slots=True)

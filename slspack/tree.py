@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from slspack.stamps import Stamp
 
 OWN_FOLDER = ".slspack"
+TREES_FOLDER = "slspack_dist"
+"""Where folders go: emulators import Python by path, and a dot in a folder's name would break that."""
 _EXECUTABLE_STARTS = (b"#!", b"\x7fELF")
 
 
 class ServiceTree:
     """Folders and files below a service's root, by POSIX paths relative to it. Each is read once and remembered.
 
-    slspack's own folder is not seen. A symbolic link counts as what it points to, as long as that is inside the
+    slspack's own folders are not seen. A symbolic link counts as what it points to, as long as that is inside the
     service; where it is not, the link is invisible to listings and reading it raises SLS0602.
     """
 
@@ -151,7 +153,7 @@ def list_folder(
 ) -> tuple[tuple[tuple[str, bool | None], ...], bool]:
     """The names in a folder of a service, as `SeenFolder` has them, and whether any of them is a link.
 
-    `is_inside` says whether a link stays in the service. slspack's own folder is left out.
+    `is_inside` says whether a link stays in the service. slspack's own folders are left out.
     """
     found: dict[str, bool | None] = {}
     linked = False
@@ -166,7 +168,8 @@ def list_folder(
     except (FileNotFoundError, NotADirectoryError):
         return (), False
     if folder == ".":
-        found.pop(OWN_FOLDER, None)
+        for own in (OWN_FOLDER, TREES_FOLDER):
+            found.pop(own, None)
     return tuple(sorted(found.items(), key=lambda item: item[0])), linked
 
 

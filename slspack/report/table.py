@@ -23,7 +23,7 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     rows = [_row(name, record) for name, record in _shown(manifest).items()]
     summary = _summary(list(manifest.record["functions"].values()), manifest)
     if not stream.isatty():
-        # A file or a log: nothing says how wide it may be, and rich takes longer to load than a build with nothing to do.
+        # A file or a log has no width, and rich takes longer to load than a build with nothing to do.
         stream.writelines(f"{line}\n" for line in (*_aligned([HEADINGS, *rows]), summary))
         return
     from rich.console import Console

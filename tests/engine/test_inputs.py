@@ -89,6 +89,13 @@ def test_a_zip_from_before_folders_were_built(twins: Twins) -> None:
     twins.check()
 
 
+def test_output_of_its_own_is_no_change(twins: Twins) -> None:
+    engine = twins.engine(format=ArtifactFormat.DIRECTORY)
+    twins.check(engine, format=ArtifactFormat.DIRECTORY)
+    assert engine.inputs is not None
+    assert compare(engine.inputs, twins.root, twins.environment).changes is None
+
+
 def test_builds_of_two_outputs_in_turn_have_nothing_to_do(twins: Twins, tmp_path: Path) -> None:
     for _ in range(2):
         for name in ("one", "two"):

@@ -143,6 +143,8 @@ OTHER_REQUEST: Mapping[str, object] = {
     "folder": Path("/other"),
     "load": LoadOptions(stage="prod"),
 }
+FOR_FOLDERS = {"check", "live"}
+"""What is about folders, into which every build looks anew, whatever it remembers."""
 COMPARED = {"environment"}
 """What an engine compares by itself, variable by variable: those that somebody has asked for."""
 
@@ -155,7 +157,7 @@ def keys_of(request: BuildRequest) -> tuple[object, ...]:
 
 def test_whatever_was_asked_for_is_remembered_under_a_key_of_its_own() -> None:
     assert OTHER_LOAD.keys() == {field.name for field in dataclasses.fields(LoadOptions)}
-    assert OTHER_REQUEST.keys() == {field.name for field in dataclasses.fields(BuildRequest)}
+    assert OTHER_REQUEST.keys() | FOR_FOLDERS == {field.name for field in dataclasses.fields(BuildRequest)}
     base = BuildRequest(Path("/service"), LoadOptions(individually=None))
     loads = [dataclasses.replace(base.load, **{n: v}) for n, v in OTHER_LOAD.items() if n not in COMPARED]  # type: ignore[arg-type]
     loads += [LoadOptions(individually=True), LoadOptions(config=Path("b.yml")), LoadOptions(params={"region": "x"})]

@@ -96,7 +96,7 @@ class Twins:
         copy = self.scratch / "copy"
         if copy.exists():
             shutil.rmtree(copy)
-        shutil.copytree(self.root, copy, symlinks=True, ignore=shutil.ignore_patterns(".slspack"))
+        shutil.copytree(self.root, copy, symlinks=True, ignore=shutil.ignore_patterns(".slspack", "slspack_dist"))
         fresh = replace(request, folder=copy, out=None)
         return _seen(Engine(fresh, Silence()), fresh)
 
