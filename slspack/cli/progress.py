@@ -21,12 +21,13 @@ PATIENCE = 0.5
 
 _WORDS = {
     "load": "reading the configuration",
-    "trace": "tracing imports",
-    "resolve": "resolving requirements",
+    "trace": "resolving requirements, tracing imports",
+    "resolve": "resolving requirements, tracing imports",
     "facts": "reading wheels' file lists",
     "download": "downloading wheels",
     "closure": "drawing closures",
     "plan": "planning artifacts",
+    "segments": "preparing wheels",
     "bundle": "writing artifacts",
 }
 
@@ -81,7 +82,7 @@ class _Line:
         if self._done.wait(PATIENCE):
             return
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TransferSpeedColumn
+        from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 
         plain = (SpinnerColumn(), TextColumn("{task.description}"))
         with Progress(*plain, console=Console(file=self._stream), transient=True) as spinner:
@@ -90,7 +91,8 @@ class _Line:
             while not self._done.wait(0.1):
                 transfer = self._transfer
                 if transfer is not None and not bar_shown:
-                    spinner.columns = (*plain, BarColumn(), DownloadColumn(), TransferSpeedColumn())
+                    spinner.columns = (*plain, BarColumn(), DownloadColumn())
                     bar_shown = True
                 done, total = transfer or (0, None)
-                spinner.update(task, description=self._stage, completed=done, total=total)
+                words = "downloading wheels" if transfer and done < transfer[1] else self._stage
+                spinner.update(task, description=words, completed=done, total=total)
