@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from slspack.engine import Engine
 from slspack.errors import SlspackError
-from slspack.model import ArtifactFormat
 from slspack.options import LoadOptions
 from slspack.progress import Silence
 from slspack.request import BuildRequest
@@ -46,6 +45,8 @@ class Twins:
     scratch: Path
     index: PackageIndex | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    last: dict[Path, tuple[object, ...]] = field(default_factory=dict)
+    """What the last good build into each output was asked for; forgotten where memory is taken away."""
 
     @property
     def root(self) -> Path:
@@ -78,14 +79,20 @@ class Twins:
         return self.engine(**fields).build()
 
     def check(self, engine: Engine | None = None, /, **fields: object) -> Built:
-        """Build, and see that a build from nothing gives the same."""
+        """Build, and see that a build from nothing gives the same.
+
+        An artifact that the same build made the last time, and that would be no other now, must not be written again.
+        """
         request = self.request(**fields)
+        asked = request.load.stage, request.load.individually, request.names, request.format
         before = _stamped(request.output)
         with_memory = _seen(engine or Engine(request, Silence()), request)
         for path, (stamp, content) in before.items():
             kept = with_memory.files.get(path)
-            if kept is not None and kept[1] == content and request.format is ArtifactFormat.ZIP:
+            if kept is not None and kept[1] == content and self.last.get(request.output) == asked:
                 assert stamp_of(request.output / path) == stamp, f"{path} was written again with the same content"
+        if not with_memory.failed:
+            self.last[request.output] = asked
         fresh = self.from_nothing(request)
         assert with_memory.findings == fresh.findings
         assert with_memory == fresh
