@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.example_services import EXAMPLES, copy_example, slspack
+from tests.support.example_services import EXAMPLES, copy_example
 from tests.support.serverless import install_serverless, serverless_offline
+from tests.support.watching import Watching, rebuilt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,21 +48,24 @@ def path(tmp_path: Path, python313: Path) -> str:
 
 @pytest.mark.node
 @pytest.mark.registry
-def test_a_saved_edit_shows_in_the_next_response(root: Path, path: str, store: dict[str, str]) -> None:
-    def build() -> None:
-        slspack(
-            "build", "--stage", "local", "--format", "dir", "--live", "-C", root, folder=root.parent, environment=store
-        )
-
-    build()
-    with serverless_offline(root, "--stage=local", "--noAuth", PATH=path, PYTHONPATH=".slspack/live") as offline:
+def test_a_saved_edit_shows_in_the_next_response(root: Path, path: str, store: dict[str, str], tmp_path: Path) -> None:
+    offline_options = ("--stage=local", "--noAuth")
+    live = {"PATH": path, "PYTHONPATH": ".slspack/live"}
+    scratch = tmp_path / "watch"
+    scratch.mkdir()
+    with (
+        Watching(root, scratch, "--stage", "local", "--format", "dir", "--live", **store) as watching,
+        contextlib.ExitStack() as second_terminal,
+    ):
+        watching.until(lambda event: event["event"] == "built")
+        offline = second_terminal.enter_context(serverless_offline(root, *offline_options, **live))
         assert offline.get("/health") == (200, '{"status": "ok", "stage": "local"}')
         status, body = offline.post("/quotes", QUOTE)
         assert (status, json.loads(body)["errors"][0]["loc"]) == (422, ["customer", "name"])
 
         edit(root / "handlers/health.py", '"ok"', '"edited"')
         saved = time.perf_counter()
-        build()
+        watching.until(rebuilt("health"))
         built = time.perf_counter()
         assert offline.get("/health") == (200, '{"status": "edited", "stage": "local"}')
         answered = time.perf_counter()
@@ -68,24 +73,24 @@ def test_a_saved_edit_shows_in_the_next_response(root: Path, path: str, store: d
 
         # A module that both functions share.
         edit(root / "src/orders/http.py", "json.dumps(", "'shared ' + json.dumps(")
-        build()
+        watching.until_each_of("health", "quote")
         assert offline.get("/health") == (200, 'shared {"status": "edited", "stage": "local"}')
         assert offline.post("/quotes", QUOTE)[1].startswith('shared {"errors"')
 
         # A function that fails is mended by the next edit, and by nothing else.
         edit(root / "handlers/health.py", "    return respond(", "    raise LookupError(3)\n    return respond(")
-        build()
+        watching.until(rebuilt("health"))
         status, body = offline.get("/health")
         assert (status, json.loads(body)["errorType"], json.loads(body)["errorMessage"]) == (502, "LookupError", "3")
         edit(root / "handlers/health.py", "    raise LookupError(3)\n", "")
-        build()
+        watching.until(rebuilt("health"))
         assert offline.get("/health")[0] == 200
         assert "LookupError: 3" in offline.log.read_text("utf-8")
 
 
 def test_the_readme_has_the_recipe() -> None:
     readme = (EXAMPLES / "orders/README.md").read_text("utf-8")
-    assert re.search(r"^    slspack build --stage local --format dir --live$", readme, re.MULTILINE)
+    assert re.search(r"^    slspack watch --stage local --format dir --live$", readme, re.MULTILINE)
     assert re.search(
         r"^    PYTHONPATH=\.slspack/live npx serverless offline --stage local --noAuth$", readme, re.MULTILINE
     )
