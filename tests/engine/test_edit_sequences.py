@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -273,9 +273,8 @@ class EditedService(RuleBasedStateMachine):
         elif way == "delete":
             path.unlink()
         elif way == "other version":
-            connection = sqlite3.connect(path)
-            connection.execute("PRAGMA user_version = 99")
-            connection.close()
+            with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.DatabaseError):
+                connection.execute("PRAGMA user_version = 99")
         else:
             content = path.read_bytes()
             path.write_bytes(content[: len(content) // 2] if way == "truncate" else b"#" * 5000)
