@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 OWN_FOLDER = ".slspack"
 TREES_FOLDER = "slspack_dist"
 """Where folders go: emulators import Python by path, and a dot in a folder's name would break that."""
+_NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Nothing is there, or no folder, or a link in a circle, which leads to none."""
 _EXECUTABLE_STARTS = (b"#!", b"\x7fELF")
 
 
@@ -165,7 +168,9 @@ def list_folder(
                 is_folder = _is_folder(entry) if not is_link or is_inside(Path(entry.path)) else None
                 if is_folder is not None or is_link:
                     found[entry.name] = is_folder
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in _NO_FOLDER:
+            raise
         return (), False
     if folder == ".":
         for own in (OWN_FOLDER, TREES_FOLDER):
