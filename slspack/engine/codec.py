@@ -15,7 +15,10 @@ from slspack.keys import digest_bytes
 Value = TypeVar("Value")
 
 _HOMES = (
-    *(f"slspack.model.{part}" for part in ("closure", "finding", "graph", "lock", "plan", "service", "target")),
+    *(
+        f"slspack.model.{part}"
+        for part in ("build", "closure", "finding", "graph", "lock", "plan", "service", "target")
+    ),
     "slspack.codes",
     "slspack.memory",
     "slspack.stamps",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
+    from slspack.model.build import BuilderChoice, BuilderRule, BuildSettings, ImageSettings, Provenance
     from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
     from slspack.model.finding import Finding, Location, Severity
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
@@ -42,6 +43,9 @@ __all__ = [
     "ArchivePath",
     "Artifact",
     "ArtifactFormat",
+    "BuildSettings",
+    "BuilderChoice",
+    "BuilderRule",
     "CacheSettings",
     "Check",
     "Closure",
@@ -57,6 +61,7 @@ __all__ = [
     "Function",
     "GeneratedSource",
     "Handler",
+    "ImageSettings",
     "ImportPolicy",
     "LeftOut",
     "Listed",
@@ -72,6 +77,7 @@ __all__ = [
     "OptionalPair",
     "Pattern",
     "Plan",
+    "Provenance",
     "Reason",
     "ReasonKind",
     "RequirementSet",
@@ -92,6 +98,13 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     {
+        "build": (
+            "BuildSettings",
+            "BuilderChoice",
+            "BuilderRule",
+            "ImageSettings",
+            "Provenance",
+        ),
         "closure": (
             "Closure",
             "ClosureMember",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from slspack.model.build import Provenance
     from slspack.model.finding import Finding, Location
     from slspack.model.names import Digest, DistName
     from slspack.model.target import Target
@@ -28,6 +29,8 @@ class LockedDistribution:
     name: DistName
     version: str
     wheel: WheelFile
+    built: Provenance | None = None
+    """How the wheel was built, where no index has it."""
 
 
 @dataclass(frozen=True, slots=True)

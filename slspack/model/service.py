@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from slspack.model.build import BuildSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,3 +196,4 @@ class Service:
     findings: tuple[Finding, ...] = ()
     cache: CacheSettings = CacheSettings()
     watch: WatchSettings = WatchSettings()
+    build: BuildSettings = field(default_factory=BuildSettings)
