@@ -8,6 +8,7 @@ import re
 import sys
 import tokenize
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BOM = b"\xef\xbb\xbf"
 _COOKIE = re.compile(rb"[^\n]*(?:\n[^\n]*)?coding[:=]")
+_ATTEMPTS = 20
 
 
 def decode(content: bytes, path: str) -> str:
@@ -60,11 +62,23 @@ def _parse(text: str, python: tuple[int, int]) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(text, feature_version=min(python, sys.version_info[:2]))
+            return _undisturbed(text, min(python, sys.version_info[:2]))
         except (RecursionError, MemoryError) as error:
             raise SyntaxError("it is nested too deeply") from error
         except ValueError as error:
             raise SyntaxError(str(error)) from error
+
+
+def _undisturbed(text: str, python: tuple[int, int]) -> ast.Module:
+    """`ast.parse`, again where another call of it got in between.
+
+    Up to CPython 3.11 the depth of a tree is counted in one place for the whole process, so that a second call in the
+    midst of the first, by another thread or a finalizer, makes the first fail with SystemError.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(SystemError):
+            return ast.parse(text, feature_version=python)
+    return ast.parse(text, feature_version=python)
 
 
 def _syntax_error(error: SyntaxError, path: str) -> SlspackError:
