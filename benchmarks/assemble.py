@@ -117,7 +117,7 @@ def assemblies_of(folder: Path) -> list[Assembly]:
     return [
         Assembly(
             plan,
-            {part.distribution.name: segments[part.distribution.wheel.sha256] for part in plan.wheels},
+            {part.distribution.name: segments[part.distribution.wheel.sha256, part.selection] for part in plan.wheels},
             planned.analysis.tree,
         )
         for plan in planned.plans.values()

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from slspack.analysis import Analysis
     from slspack.bundle import DirectoryUpdate, Segment
     from slspack.edges import Edges
-    from slspack.model import DistName, Finding, Plan, WheelPart
+    from slspack.model import DistName, Finding, Plan, Selection, WheelPart
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
+
+    SegmentKey = tuple[Digest, Selection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +112,35 @@ class _LastBuild:
 
 def segments_of(
     parts: Iterable[WheelPart], analysis: Analysis, edges: Edges, timings: Timings
-) -> Mapping[Digest, Segment]:
-    """The segment of every wheel of these parts, by the wheel's hash; wheels are fetched only where one is missing."""
-    wanted = {part.distribution.wheel.sha256: part.distribution for part in parts}
+) -> Mapping[SegmentKey, Segment]:
+    """The segment of each of these parts; wheels are fetched only where one is missing."""
+    wanted = {_segment_key(part): part.distribution for part in parts}
     with timings.stage("download"):
-        segments = {sha256: segment for sha256 in wanted if (segment := find_segment(sha256, edges.store)) is not None}
-        missing = [distribution for sha256, distribution in wanted.items() if sha256 not in segments]
-        paths = edges.wheels.fetch(missing) if missing else {}
+        segments = {key: segment for key in wanted if (segment := find_segment(*key, edges.store)) is not None}
+        missing = {key: distribution for key, distribution in wanted.items() if key not in segments}
+        paths = edges.wheels.fetch(missing.values()) if missing else {}
     with timings.stage("segments"):
         locks = analysis.locks.values() if paths else ()
         facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
-        for sha256, path in paths.items():
-            segments[sha256] = segment_for(path, facts[sha256], edges.store)
+        for sha256, selection in missing:
+            segments[sha256, selection] = segment_for(paths[sha256], facts[sha256], selection, edges.store)
     return segments
 
 
-def _own_segments(plan: Plan, segments: Mapping[Digest, Segment]) -> Mapping[DistName, Segment]:
-    wheels = {part.distribution.name: part.distribution.wheel.sha256 for part in plan.wheels}
-    return {name: segments[sha256] for name, sha256 in wheels.items() if sha256 in segments}
+def _segment_key(part: WheelPart) -> SegmentKey:
+    return part.distribution.wheel.sha256, part.selection
+
+
+def _own_segments(plan: Plan, segments: Mapping[SegmentKey, Segment]) -> Mapping[DistName, Segment]:
+    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
+    return {name: segments[key] for name, key in keys.items() if key in segments}
 
 
 def _zipped_size(plan: Plan, edges: Edges) -> Callable[[DistName], int]:
-    hashes = {part.distribution.name: part.distribution.wheel.sha256 for part in plan.wheels}
+    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
 
     def size(name: DistName) -> int:
-        segment = find_segment(hashes[name], edges.store)
+        segment = find_segment(*keys[name], edges.store)
         return segment.zipped_bytes if segment else 0
 
     return size

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slspack.wheels.layout import installed_files
+from slspack.wheels.selecting import selected_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from slspack.model import ArchivePath, Digest, WheelFacts, WheelMember
+    from slspack.model import ArchivePath, Digest, Selection, WheelFacts, WheelMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,16 @@ class WheelLayout:
     bytes: int
 
 
-_known: dict[Digest, tuple[WheelFacts, WheelLayout]] = {}
+_known: dict[tuple[Digest, Selection], tuple[WheelFacts, WheelLayout]] = {}
 
 
-def layout_of(facts: WheelFacts) -> WheelLayout:
+def layout_of(facts: WheelFacts, selection: Selection) -> WheelLayout:
     """Lay a wheel out. The layout is kept, since the functions of a service share most of their wheels."""
-    known = _known.get(facts.sha256)
+    known = _known.get((facts.sha256, selection))
     if known is None or known[0] is not facts:
-        members = {file.archive: file.member for file in installed_files(facts)}
+        members = {file.archive: file.member for file in selected_files(facts, selection)}
         layout = WheelLayout(Names.of(members), members, sum(member.size for member in members.values()))
-        known = _known[facts.sha256] = (facts, layout)
+        known = _known[facts.sha256, selection] = (facts, layout)
     return known[1]
 
 

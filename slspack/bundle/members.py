@@ -11,14 +11,15 @@ from slspack.bundle.deflate import inflate, pack
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.wheels.layout import InstalledFile, installed_files
+from slspack.wheels.selecting import selected_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedWriter, FileIO
     from pathlib import Path
 
-    from slspack.model import WheelFacts, WheelMember
+    from slspack.model import Selection, WheelFacts, WheelMember
+    from slspack.wheels.layout import InstalledFile
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 1
@@ -26,8 +27,10 @@ _METHODS = {12: "bzip2", 14: "lzma"}
 """What the standard library can read besides stored and deflated (APPNOTE 4.4.5)."""
 
 
-def write_members(wheel: Path, facts: WheelFacts, out: BufferedWriter) -> tuple[list[ZipEntry], list[int]]:
-    """Write local header and data of every installed file of a wheel to `out`, from its beginning.
+def write_members(
+    wheel: Path, facts: WheelFacts, selection: Selection, out: BufferedWriter
+) -> tuple[list[ZipEntry], list[int]]:
+    """Write local header and data of every file that is taken of a wheel to `out`, from its beginning.
 
     Gives the entries, and where each begins and the last ends. Every member is inflated once and compared with its
     checksum, so that no artifact inherits a damaged one. Raises SLS0504 for a wheel that is malformed, SLS0505 for a
@@ -37,17 +40,17 @@ def write_members(wheel: Path, facts: WheelFacts, out: BufferedWriter) -> tuple[
     offsets = [0]
     with wheel.open("rb", buffering=0) as source:
         reader = _Reader(facts, source)
-        for file in _distinct(facts):
+        for file in _distinct(facts, selection):
             entry = _write(file, reader, out)
             entries.append(entry)
             offsets.append(offsets[-1] + len(local_header(entry)) + entry.data_size)
     return entries, offsets
 
 
-def _distinct(facts: WheelFacts) -> Iterator[InstalledFile]:
-    """The installed files, each name once. Raises SLS0504 where two members with different content want one name."""
+def _distinct(facts: WheelFacts, selection: Selection) -> Iterator[InstalledFile]:
+    """The files that are taken, each name once. Raises SLS0504 where two members that differ want one name."""
     last: InstalledFile | None = None
-    for file in installed_files(facts):
+    for file in selected_files(facts, selection):
         if last is None or file.archive != last.archive:
             yield file
         elif (file.member.crc, file.member.size) != (last.member.crc, last.member.size):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from slspack.bundle.globs import compile_glob
 from slspack.bundle.routes import routes_of
 from slspack.excludes import excluded_file, excluded_folder
+from slspack.globs import compile_glob
 
 if TYPE_CHECKING:
-    from slspack.bundle.globs import Glob
     from slspack.bundle.routes import Route
+    from slspack.globs import Glob
     from slspack.model import Pattern
 
 _LITERAL_ENDING = re.compile(r"(?:.*/)?[^/*?\[\](){}!+@|\\]+", re.DOTALL)

@@ -17,20 +17,25 @@ from slspack.keys import digest_bytes, key_of
 from slspack.model import (
     ArchivePath,
     Digest,
+    DistributionPatterns,
     Entry,
     FileSource,
     Finding,
     Location,
     LockedDistribution,
+    ModuleName,
     Plan,
+    Prune,
+    Selections,
     Severity,
     WheelPart,
 )
+from slspack.wheels.selecting import names_pruned_module
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from slspack.model import Closure, DistName, Function, ModuleGraph, Service, Target, WheelFacts
+    from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
     from slspack.tree import ServiceTree
 
 
@@ -44,6 +49,7 @@ class _Content:
     own: tuple[OwnFile, ...]
     kept: tuple[LockedDistribution, ...]
     left_out: tuple[LockedDistribution, ...]
+    selections: Selections
     findings: tuple[Finding, ...]
 
 
@@ -67,6 +73,7 @@ def plan_function(
         collected.files,
         tuple(member.distribution for member in closure.members),
         tuple(left.distribution for left in closure.left_out),
+        _selections(function, graph, facts),
         collected.findings,
     )
     plan = _plan(content, tree, facts)
@@ -106,6 +113,7 @@ def plan_service(
         tuple(own.values()),
         tuple(sorted(kept.values(), key=lambda distribution: distribution.name)),
         tuple(distribution for name, distribution in sorted(left_out.items()) if name not in kept),
+        _together([_selections(function, graphs[function.name], facts) for function in functions]),
         tuple(findings),
     )
     return _plan(content, tree, facts)
@@ -113,7 +121,8 @@ def plan_service(
 
 def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts]) -> Plan:
     own, findings = _one_of_each(content.own, tree)
-    layouts = [layout_of(facts[distribution.name]) for distribution in content.kept]
+    selections = [content.selections.of(distribution.name) for distribution in content.kept]
+    layouts = [layout_of(facts[d.name], selection) for d, selection in zip(content.kept, selections, strict=True)]
     sources = [
         Source("the service itself", Names.of(own)),
         *(Source(_title(d), layout.names, layout) for d, layout in zip(content.kept, layouts, strict=True)),
@@ -129,8 +138,11 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
             len(layout.members) - len(without),
             layout.bytes - sum(layout.members[name].size for name in without),
             without,
+            selection,
         )
-        for distribution, layout, without in zip(content.kept, layouts, sharing.without[1:], strict=True)
+        for distribution, selection, layout, without in zip(
+            content.kept, selections, layouts, sharing.without[1:], strict=True
+        )
     )
     entries = tuple(_entry(file, tree) for file in own.values())
     excluded_files, excluded_bytes = _excluded(content, facts)
@@ -146,6 +158,29 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
     )
+
+
+def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
+    """The function's selections; nothing is pruned of a distribution whose tests it imports itself."""
+    imported = {name for one in graph.external for name in (one.module, *_taken(one))}
+    importing = [name for name, known in facts.items() if names_pruned_module(imported, known)]
+    if not importing or function.selections.prune is Prune.OFF:
+        return function.selections
+    patterns = {each.name: each for each in function.selections.patterns}
+    for name in importing:
+        given = patterns.get(name, DistributionPatterns(name, ()))
+        patterns[name] = replace(given, globs=("**", *given.globs))
+    return replace(function.selections, patterns=tuple(patterns[name] for name in sorted(patterns)))
+
+
+def _together(selections: Sequence[Selections]) -> Selections:
+    """What functions of one artifact take: what they agree on, else everything."""
+    first = selections[0]
+    return first if all(each == first for each in selections) else Selections(Prune.OFF)
+
+
+def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
+    return (ModuleName(f"{imported.module}.{name}") for name in imported.names)
 
 
 def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
@@ -174,7 +209,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest
         FORMAT_VERSION,
         COMPRESSOR,
         [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
-        [(wheel.distribution.wheel.sha256, wheel.without) for wheel in wheels],
+        [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
     )
 
 
@@ -228,7 +263,7 @@ def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[
             files += len(known.members)
             size += sum(member.size for member in known.members)
     for distribution in content.kept:
-        layout = layout_of(facts[distribution.name])
+        layout = layout_of(facts[distribution.name], content.selections.of(distribution.name))
         files -= len(layout.members)
         size -= layout.bytes
     return files, size

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from slspack.bundle.globs import Glob, compile_glob
-from slspack.bundle.globtext import pieces, split
+from slspack.globs import Glob, compile_glob
+from slspack.globtext import pieces, split
 
 _MOST_ROUTES = 256
 _WILD = re.compile(r"[*?\[\](){}!+@\\|]")

@@ -17,13 +17,14 @@ from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.ziprecords import OFFSET_FIELD, OFFSET_FIELD_AT, ZipEntry, central_record, read_central_record
 from slspack.keys import key_of
 from slspack.store import Kind
+from slspack.wheels.prune import RULES_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from io import BufferedWriter
     from pathlib import Path
 
-    from slspack.model import ArchivePath, Digest, WheelFacts
+    from slspack.model import ArchivePath, Digest, Selection, WheelFacts
     from slspack.store import Store
 
 _FOOTER = struct.Struct("<8s4Q")
@@ -98,32 +99,32 @@ class Segment:
         return Span(self.offsets[first], self.offsets[last], first, last)
 
 
-def segment_for(wheel: Path, facts: WheelFacts, store: Store) -> Segment:
-    """The segment of a wheel: from the store, or made of the wheel's file and kept there.
+def segment_for(wheel: Path, facts: WheelFacts, selection: Selection, store: Store) -> Segment:
+    """The segment of what is taken of a wheel: from the store, or made of the wheel's file and kept there.
 
     Raises SLS0504 if the wheel is malformed (naming the member), SLS0505 if a member climbs out of the root, SLS0603 if
     the store cannot be written.
     """
-    known = find_segment(facts.sha256, store)
+    known = find_segment(facts.sha256, selection, store)
     if known is not None:
         return known
     from slspack.bundle.members import write_members
     from slspack.bundle.output import reported
 
-    key = _key(facts.sha256)
+    key = _key(facts.sha256, selection)
     path = store.path(Kind.SEGMENT, key)
     with reported(path), store.exclusive(Kind.SEGMENT, key):
-        made_meanwhile = find_segment(facts.sha256, store)
+        made_meanwhile = find_segment(facts.sha256, selection, store)
         if made_meanwhile is not None:
             return made_meanwhile
         with store.writing(Kind.SEGMENT, key) as temporary, temporary.open("wb") as out:
-            entries, offsets = write_members(wheel, facts, out)
+            entries, offsets = write_members(wheel, facts, selection, out)
             return _finish(path, entries, offsets, out)
 
 
-def find_segment(wheel: Digest, store: Store) -> Segment | None:
-    """The segment of the wheel with that sha256, if the store has it whole: the wheel itself is not needed then."""
-    path = store.find(Kind.SEGMENT, _key(wheel))
+def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment | None:
+    """The segment of what is taken of the wheel with that sha256, if the store has it: the wheel is not needed then."""
+    path = store.find(Kind.SEGMENT, _key(wheel, selection))
     if path is None:
         return None
     try:
@@ -146,8 +147,8 @@ def find_segment(wheel: Digest, store: Store) -> Segment | None:
     return Segment(path, index[:central], records, offsets, unzipped)
 
 
-def _key(wheel: Digest) -> Digest:
-    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, wheel)
+def _key(wheel: Digest, selection: Selection) -> Digest:
+    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, wheel, selection)
 
 
 def _finish(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:

@@ -10,6 +10,7 @@ from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
 from slspack.config.layout import function_requirements, function_roots, read_folder
 from slspack.config.policy import read_policy
+from slspack.config.selections import read_selections
 from slspack.config.settings import setting
 from slspack.model import Architecture, Function, SkippedFunction, Target
 from slspack.targets import parse_architecture, parse_target, runtime_facts, runtime_names
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from slspack.config.findings import Findings
     from slspack.config.layout import Layout
     from slspack.config.value import Value
-    from slspack.model import Handler, ImportPolicy, Location, Pattern
+    from slspack.model import Handler, ImportPolicy, Location, Pattern, Selections
     from slspack.tree import ServiceTree
 
 
@@ -30,6 +31,7 @@ class Defaults:
 
     layout: Layout
     policy: ImportPolicy
+    selections: Selections
     tree: ServiceTree
     findings: Findings
 
@@ -65,6 +67,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
     source_roots = function_roots(defaults.layout, draft.settings, module, defaults.tree)
     policy = read_policy(draft.settings, defaults.policy)
+    selections = read_selections(draft.settings, defaults.selections)
     if target is None or handler is None:
         return None
     return Function(
@@ -76,6 +79,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         entrypoints=entrypoints,
         patterns=draft.patterns,
         policy=policy,
+        selections=selections,
         opaque_layers=draft.opaque_layers,
         individually=draft.individually,
         location=draft.at,

@@ -18,10 +18,11 @@ from slspack.config.layout import read_layout
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
+from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys, setting
 from slspack.config.value import Value
 from slspack.config.watching import read_watch
-from slspack.model import Function, ImportPolicy, Service, SkippedFunction
+from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,8 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     check_keys(main, Place.OWN)
     named = setting(main, "service")
     tree = files.tree
-    defaults = Defaults(read_layout(main, None, tree), read_policy(main, ImportPolicy()), tree, findings)
+    policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
+    defaults = Defaults(read_layout(main, None, tree), policy, selections, tree, findings)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)

@@ -88,7 +88,7 @@ def _pair(key: str, value: Value) -> tuple[DistName, DistName] | None:
         hint = "write `default`, or a pair such as `pandas -> pyarrow`: what the first imports of the second"
         value.error(Code.BAD_VALUE, f"`{value.path}` is not a pair of distributions", hint)
         return None
-    names = _distribution(importer, value), _distribution(imported, value)
+    names = read_distribution(importer, value), read_distribution(imported, value)
     return (names[0], names[1]) if names[0] and names[1] else None
 
 
@@ -104,7 +104,7 @@ def _owners(settings: Value | None) -> dict[ModuleName, DistName]:
     owners: dict[ModuleName, DistName] = {}
     for key, _, item in value.pairs() if value else ():
         module, owner = _module(key, item), item.text()
-        distribution = _distribution(owner, item) if owner is not None else None
+        distribution = read_distribution(owner, item) if owner is not None else None
         if module and distribution:
             owners[module] = distribution
     return owners
@@ -114,13 +114,13 @@ def _distributions(value: Value | None) -> set[DistName]:
     found: set[DistName] = set()
     for element in value.elements() if value else ():
         text = element.text()
-        name = _distribution(text, element) if text is not None else None
+        name = read_distribution(text, element) if text is not None else None
         if name:
             found.add(name)
     return found
 
 
-def _distribution(text: str, value: Value) -> DistName | None:
+def read_distribution(text: str, value: Value) -> DistName | None:
     try:
         return DistName(canonicalize_name(text, validate=True))
     except InvalidName:

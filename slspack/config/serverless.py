@@ -19,11 +19,12 @@ from slspack.config.layout import read_layout
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy
+from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
 from slspack.config.value import Value
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
-from slspack.model import Function, ImportPolicy, Service, SkippedFunction
+from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,8 @@ class _Reader:
         file_name = custom.peek("pythonRequirements", "fileName") if custom else None
         self.cache = read_cache(self._settings, custom.peek("pythonRequirements") if custom else None)
         layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
-        self._defaults = Defaults(layout, read_policy(self._settings, ImportPolicy()), tree, findings)
+        policy = read_policy(self._settings, ImportPolicy())
+        self._defaults = Defaults(layout, policy, read_selections(self._settings, Selections()), tree, findings)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 

@@ -147,6 +147,21 @@ SETTINGS = (
         EVERYWHERE,
     ),
     Setting(
+        "prune",
+        "`safe` or `off`",
+        "`safe`",
+        "Whether files of distributions that no run reads are left out: [which those are](prune.md).",
+        EVERYWHERE,
+    ),
+    Setting(
+        "distributionPatterns",
+        "map of distributions to lists of globs",
+        "none",
+        "Files of distributions to leave out (`!`) or to keep; the last glob that matches decides, else `prune`. "
+        "A glob is matched inside the distribution's packages, and from the artifact's root.",
+        EVERYWHERE,
+    ),
+    Setting(
         "cacheLocation",
         "folder",
         "`slspack` in the user's cache folder",

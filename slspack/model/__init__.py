@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
         CacheSettings,
         Function,
@@ -53,6 +54,7 @@ __all__ = [
     "DataFile",
     "Digest",
     "DistName",
+    "DistributionPatterns",
     "Entry",
     "ExternalImport",
     "FileSource",
@@ -78,11 +80,14 @@ __all__ = [
     "Pattern",
     "Plan",
     "Provenance",
+    "Prune",
     "Reason",
     "ReasonKind",
     "RequirementSet",
     "Resolver",
     "RuntimeProvided",
+    "Selection",
+    "Selections",
     "Service",
     "Severity",
     "SkippedFunction",
@@ -147,6 +152,12 @@ __getattr__ = exports(
             "GeneratedSource",
             "Plan",
             "WheelPart",
+        ),
+        "selection": (
+            "DistributionPatterns",
+            "Prune",
+            "Selection",
+            "Selections",
         ),
         "service": (
             "CacheSettings",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from slspack.model.selection import Selection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +45,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class WheelPart:
-    """The files of one wheel inside an artifact: all of its segment but `without` (in another part already)."""
+    """The files of one wheel inside an artifact: the selection's segment but for `without` (in another part)."""
 
     distribution: LockedDistribution
     entries: int
     unzipped_bytes: int
     without: tuple[ArchivePath, ...] = ()
+    selection: Selection = field(default_factory=Selection)
 
 
 @dataclass(frozen=True, slots=True)

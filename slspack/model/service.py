@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.model.build import BuildSettings
+from slspack.model.selection import Selections
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +134,7 @@ class Function:
     patterns: tuple[Pattern, ...] = ()
     """The service's, then the function's own."""
     policy: ImportPolicy = ImportPolicy()
+    selections: Selections = field(default_factory=Selections)
     opaque_layers: bool = False
     """Whether it has layers that slspack cannot look into."""
     individually: bool = True

@@ -232,7 +232,7 @@ def lock_findings(functions: Sequence[Function], lock: Lock, unreferenced: Itera
     }
     known = [str(locked.name) for locked in lock.distributions]
     for function in functions:
-        for setting, name, severity in _named(function.policy):
+        for setting, name, severity in _named(function):
             if name not in known:
                 near = near_names(name, known)
                 hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else None
@@ -273,8 +273,9 @@ def _is_excused(module: ModuleName, function: Function) -> bool:
     return provided_by_runtime(module) is not None or any(name in excluded for name in likely_distributions(module))
 
 
-def _named(policy: ImportPolicy) -> Iterator[tuple[str, DistName, Severity]]:
+def _named(function: Function) -> Iterator[tuple[str, DistName, Severity]]:
     """The distributions that settings name. Leaving out what is not there, or what the runtime has, harms nobody."""
+    policy = function.policy
     for name in policy.include_distributions:
         yield "includeDistributions", name, Severity.ERROR
     for owner in policy.owners:
@@ -285,6 +286,8 @@ def _named(policy: ImportPolicy) -> Iterator[tuple[str, DistName, Severity]]:
     for pair in policy.optional_pairs:
         for name in (pair.importer, pair.imported):
             yield "optionalImports", name, Severity.WARNING
+    for patterns in function.selections.patterns:
+        yield "distributionPatterns", patterns.name, Severity.WARNING
 
 
 def _order(finding: Finding) -> tuple[str, str, int, int, str]:

@@ -14,6 +14,7 @@ from slspack.trace.owners import OwnerIndex
 from slspack.trace.suggest import near_names
 from slspack.trace.wheelimports import import_text
 from slspack.wheels.layout import installed_files
+from slspack.wheels.selecting import selected_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -136,8 +137,13 @@ class _Explainer:
             if name in (file.path, file.archive):
                 return self._yes(name, (Step(file.reason, Location(file.path)),))
         for owner, member in self._members.items():
-            if any(installed.archive == name for installed in installed_files(self._facts[owner])):
-                return self._yes(name, (*self._chain(member), Step(f"{owner} holds {name}")))
+            facts = self._facts[owner]
+            if not any(installed.archive == name for installed in installed_files(facts)):
+                continue
+            holds = (*self._chain(member), Step(f"{owner} holds {name}"))
+            if any(taken.archive == name for taken in selected_files(facts, self._function.selections.of(owner))):
+                return self._yes(name, holds)
+            return self._no(name, *holds, Step("it is left out by `prune: safe` or by `distributionPatterns`"))
         return None
 
     # What is not.

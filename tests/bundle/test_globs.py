@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slspack.bundle.globs import compile_glob
+from slspack.globs import compile_glob
 
 
 class Recorded(TypedDict):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slspack.bundle.globs import compile_glob
+from slspack.globs import compile_glob
 from tests.bundle.test_globs import RECORDED
 
 if TYPE_CHECKING:

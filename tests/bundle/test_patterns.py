@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slspack.bundle.globs import compile_glob
 from slspack.bundle.patterns import Rules
 from slspack.bundle.routes import literal_lead, routes_of
+from slspack.globs import compile_glob
 from tests.support.plans import patterns
 
 

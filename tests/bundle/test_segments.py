@@ -17,7 +17,7 @@ from slspack.bundle.segments import find_segment, segment_for
 from slspack.bundle.zipwriter import write_zip
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import ArchivePath
+from slspack.model import ArchivePath, Selection
 from slspack.store import Store
 from slspack.tree import ServiceTree
 from tests.support.bundles import facts_of, part_of, plan_of
@@ -49,7 +49,7 @@ def make_odd_wheel(path: Path, files: Mapping[str, tuple[bytes, int]], *, force_
 def zip_of(wheel: Path, folder: Path) -> Path:
     """The artifact of that one wheel."""
     facts = facts_of(wheel)
-    segment = segment_for(wheel, facts, Store(folder / "store"))
+    segment = segment_for(wheel, facts, Selection(), Store(folder / "store"))
     return write_zip(
         plan_of(wheels=[part_of(facts)]), {facts.name: segment}, ServiceTree(folder), folder / "artifact.zip"
     ).path
@@ -160,11 +160,11 @@ def test_a_segment_is_made_once_and_found_without_the_wheel(tmp_path: Path) -> N
     store = Store(tmp_path / "store")
     wheel = make_wheel(tmp_path, "once", files={"once/a.py": TEXT, "once/é.py": b""})
     facts = facts_of(wheel)
-    assert find_segment(facts.sha256, store) is None
-    made = segment_for(wheel, facts, store)
+    assert find_segment(facts.sha256, Selection(), store) is None
+    made = segment_for(wheel, facts, Selection(), store)
     wheel.unlink()
-    assert find_segment(facts.sha256, store) == made
-    assert segment_for(wheel, facts, store) == made
+    assert find_segment(facts.sha256, Selection(), store) == made
+    assert segment_for(wheel, facts, Selection(), store) == made
     assert made.count == 4
     assert names(made) == sorted(names(made), key=str.encode)
     assert made.unzipped_bytes == part_of(facts).unzipped_bytes
@@ -175,11 +175,11 @@ def test_a_damaged_segment_is_made_again(tmp_path: Path, damage: str) -> None:
     store = Store(tmp_path / "store")
     wheel = make_wheel(tmp_path, "again", files={"again.py": TEXT})
     facts = facts_of(wheel)
-    made = segment_for(wheel, facts, store)
+    made = segment_for(wheel, facts, Selection(), store)
     whole = made.path.read_bytes()
     made.path.write_bytes({"truncated": whole[:-9], "empty": b"", "longer": whole[:3] + whole}[damage])
-    assert find_segment(facts.sha256, store) is None
-    assert segment_for(wheel, facts, store) == made
+    assert find_segment(facts.sha256, Selection(), store) is None
+    assert segment_for(wheel, facts, Selection(), store) == made
     assert made.path.read_bytes() == whole
 
 
@@ -204,7 +204,7 @@ def test_spans_leave_out_just_what_they_should(tmp_path_factory: pytest.TempPath
     wheel = folder / "spans-1.0-py3-none-any.whl"
     make_odd_wheel(wheel, {letter: (letter.encode() * 30, zipfile.ZIP_DEFLATED) for letter in "abcdefg"})
     facts = facts_of(wheel)
-    segment = segment_for(wheel, facts, Store(folder / "store"))
+    segment = segment_for(wheel, facts, Selection(), Store(folder / "store"))
     artifact = write_zip(
         plan_of(wheels=[part_of(facts, without)]), {facts.name: segment}, ServiceTree(folder), folder / "artifact.zip"
     )
@@ -227,7 +227,7 @@ def damaged(wheel: Path, old: bytes, new: bytes, *, last: bool = False) -> Path:
 def failure(wheel: Path, folder: Path) -> str:
     store = Store(folder / "store")
     with pytest.raises(SlspackError) as caught:
-        segment_for(wheel, facts_of(wheel), store)
+        segment_for(wheel, facts_of(wheel), Selection(), store)
     [finding] = caught.value.findings
     assert finding.code is Code.BAD_WHEEL
     assert finding.hint is not None
@@ -303,7 +303,7 @@ def test_two_different_members_for_one_place(tmp_path: Path) -> None:
 
 def test_two_equal_members_for_one_place_are_one_entry(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "twice", files={"a.py": "1", "twice-1.0.data/purelib/a.py": "1"})
-    segment = segment_for(wheel, facts_of(wheel), Store(tmp_path / "store"))
+    segment = segment_for(wheel, facts_of(wheel), Selection(), Store(tmp_path / "store"))
     assert names(segment).count("a.py") == 1
 
 
@@ -312,7 +312,7 @@ def test_a_wheel_that_ends_early(tmp_path: Path) -> None:
     facts = facts_of(wheel)
     wheel.write_bytes(wheel.read_bytes()[:2000])
     with pytest.raises(SlspackError) as caught:
-        segment_for(wheel, facts, Store(tmp_path / "store"))
+        segment_for(wheel, facts, Selection(), Store(tmp_path / "store"))
     assert "`a.py` cannot be read: " in str(caught.value)
     assert "bytes too early" in str(caught.value)
 

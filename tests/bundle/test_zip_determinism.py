@@ -17,6 +17,7 @@ WRITE = """
     from pathlib import Path
     from slspack.bundle.segments import segment_for
     from slspack.bundle.zipwriter import write_zip
+    from slspack.model import Selection
     from slspack.store import Store
     from slspack.tree import ServiceTree
     from tests.support.bundles import facts_of, first_party, generated, part_of, plan_of
@@ -32,7 +33,7 @@ WRITE = """
     random.Random(seed).shuffle(wheels)
     facts = {wheel: facts_of(wheel) for wheel in wheels}
     store = Store(place.with_suffix(".store"))
-    segments = {of.name: segment_for(wheel, of, store) for wheel, of in facts.items()}
+    segments = {of.name: segment_for(wheel, of, Selection(), store) for wheel, of in facts.items()}
     without = {"gamma": ["shared/x.py"]}
     entries = [first_party(place, path.as_posix(), executable=path.suffix == ".sh") for path in own]
     plan = plan_of(

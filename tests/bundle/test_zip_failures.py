@@ -15,6 +15,7 @@ from slspack.bundle.directory import write_directory
 from slspack.bundle.segments import segment_for
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.model import Selection
 from slspack.store import Store
 from tests.support.bundles import Orders, facts_of, first_party, generated, plan_of
 from tests.support.wheels import make_wheel
@@ -198,7 +199,7 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "alpha")
     (tmp_path / "store").touch()
     with pytest.raises(SlspackError) as caught:
-        segment_for(wheel, facts_of(wheel), Store(tmp_path / "store"))
+        segment_for(wheel, facts_of(wheel), Selection(), Store(tmp_path / "store"))
     assert caught.value.findings[0].code is Code.DISK_FULL
 
 

@@ -14,7 +14,7 @@ import pytest
 from slspack.bundle.directory import write_directory
 from slspack.bundle.segments import segment_for
 from slspack.live import publish
-from slspack.model import Check, Function, Handler, ModuleName, Service, Target
+from slspack.model import Check, Function, Handler, ModuleName, Selection, Service, Target
 from slspack.store import Store
 from slspack.tree import ServiceTree
 from tests.support.bundles import TARGET, facts_of, generated, part_of, plan_of
@@ -53,7 +53,7 @@ class Shop:
         if wheel is not None:
             made = make_wheel(self.folder / "wheels", "lib", files=dict(wheel))
             facts = facts_of(made)
-            segments[facts.name] = segment_for(made, facts, Store(self.folder / "store"))
+            segments[facts.name] = segment_for(made, facts, Selection(), Store(self.folder / "store"))
             parts.append(part_of(facts))
         plan = plan_of([generated(path, text.encode()) for path, text in files.items()], parts, name)
         artifact = write_directory(

@@ -19,6 +19,7 @@ from slspack.model import (
     GeneratedSource,
     LockedDistribution,
     Plan,
+    Selection,
     Target,
     WheelFacts,
     WheelFile,
@@ -133,7 +134,7 @@ class Orders:
     def _part(self, name: str, files: Mapping[str, Content], without: Iterable[str] = ()) -> WheelPart:
         wheel = make_wheel(self._folder / "wheels", name, files=files, executable=["alpha/tool"])
         facts = facts_of(wheel)
-        self.segments[facts.name] = segment_for(wheel, facts, Store(self._folder / "store"))
+        self.segments[facts.name] = segment_for(wheel, facts, Selection(), Store(self._folder / "store"))
         return part_of(facts, without)
 
     def write(self, destination: Path, plan: Plan | None = None) -> Artifact:

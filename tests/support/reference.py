@@ -6,6 +6,7 @@ from pathlib import Path
 
 from slspack.codes import Code
 from slspack.excludes import FILES, FOLDERS, Exclude
+from slspack.wheels.prune import RULES
 from tests.support.command_line import command_line_page
 
 ROOT = Path(__file__).parents[2] / "docs"
@@ -56,6 +57,33 @@ def excludes_page() -> str:
     return "\n".join([_HEAD, "## Folders", "", _table(FOLDERS), "", "## Files", "", _table(FILES), ""])
 
 
+_PRUNE_HEAD = """# What is pruned from distributions
+
+<!-- Written by `python -m tests.support.reference`; edit `slspack/wheels/prune.py`. -->
+
+With `prune: safe`, the default, these files of distributions stay out of artifacts. What is left out is known from a
+wheel's list of files alone, so it is the same on every machine. `prune: off` keeps all of them, for the service or for
+one function; `distributionPatterns` keeps or leaves out files of one distribution:
+
+```yaml
+prune: safe
+distributionPatterns:
+  pandas: ['!io/clipboard/**']         # leave these out, too
+  numpy: ['_core/include/**']          # keep these, although they are headers
+```
+
+Globs are those of [`package.patterns`](patterns.md). Each is matched against a file's path inside the distribution's
+packages (`io/clipboard/**`) and from the artifact's root (`pandas/io/clipboard/**`); the last that matches decides.
+What `importlib.metadata` reads (`*.dist-info`) stays, unless a glob names `dist-info`.
+"""
+
+
+def prune_page() -> str:
+    """The page of `slspack.wheels.prune`."""
+    rows = [f"| {rule.files} | {rule.reason} |" for rule in RULES]
+    return "\n".join([_PRUNE_HEAD, "| left out | why no run misses it |", "| --- | --- |", *rows, ""])
+
+
 def _table(rules: tuple[Exclude, ...]) -> str:
     return "\n".join(["| name | why |", "| --- | --- |", *(f"| `{rule.glob}` | {rule.reason} |" for rule in rules)])
 
@@ -63,6 +91,7 @@ def _table(rules: tuple[Exclude, ...]) -> str:
 PAGES = {
     DOCS / "cli.md": command_line_page,
     DOCS / "excludes.md": excludes_page,
+    DOCS / "prune.md": prune_page,
     ERRORS / "index.md": errors_page,
 }
 

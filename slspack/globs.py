@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
-from slspack.bundle.globtext import class_or_text, is_ambiguous, range_source, split
+from slspack.globtext import class_or_text, is_ambiguous, range_source, split
 
 _STAR = "[^/]*"
 _NONEMPTY_STAR = "(?=.)[^/]*"

@@ -1,0 +1,48 @@
+"""Which of a distribution's files go into an artifact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slspack.model.finding import Location
+    from slspack.model.names import DistName
+
+
+class Prune(Enum):
+    """`prune`: whether files of distributions that no run reads are left out."""
+
+    SAFE = "safe"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionPatterns:
+    """`distributionPatterns` for one distribution: globs, with `!` to leave out; the last that matches decides."""
+
+    name: DistName
+    globs: tuple[str, ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is taken of one wheel. Equal selections of one wheel share a segment."""
+
+    prune: Prune = Prune.SAFE
+    globs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selections:
+    """What a function takes of its distributions."""
+
+    prune: Prune = Prune.SAFE
+    patterns: tuple[DistributionPatterns, ...] = ()
+    """At most one for a name."""
+
+    def of(self, name: DistName) -> Selection:
+        """What is taken of a distribution."""
+        return Selection(self.prune, next((each.globs for each in self.patterns if each.name == name), ()))
