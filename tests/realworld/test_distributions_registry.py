@@ -40,8 +40,8 @@ def header(name: str, key: str) -> str:
 def build_handler(tmp_path: Path, store: dict[str, str]) -> Callable[..., Built]:
     """Build a handler's file as a service of its own: `build_handler(name, runtime)`."""
 
-    def build_one(name: str, runtime: str = "python3.13") -> Built:
-        config = f"runtime: {runtime}\narchitecture: x86_64\nfunctions:\n  f:\n    handler: app.handler\n"
+    def build_one(name: str, runtime: str = "python3.13", settings: str = "") -> Built:
+        config = f"runtime: {runtime}\narchitecture: x86_64\n{settings}functions:\n  f:\n    handler: app.handler\n"
         source = (HANDLERS / f"{name}.py").read_text("utf-8")
         requirements = header(name, "requirements").replace(" ", "\n") + "\n"
         root = tmp_path / "service"
@@ -73,7 +73,7 @@ def test_it_works_on_amazon_linux_2(name: str, build_handler: Callable[..., Buil
 def test_uv_reads_the_lock_and_installs_the_same_files(
     name: str, build_handler: Callable[..., Built], tmp_path: Path, store: dict[str, str]
 ) -> None:
-    service = build_handler(name)
+    service = build_handler(name, settings="prune: off\n")
     before = service.artifact("f").read_bytes()
     slspack("lock", "-C", service.root, folder=service.root, environment=store)
     build(service.root, environment=store)
