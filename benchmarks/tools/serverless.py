@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _PACKAGES = ("serverless@3.40.0", "serverless-python-requirements@6.1.2")
 
 
-def serverless_yml(service: BenchService, plugins: Sequence[str]) -> str:
-    """The file that both this tool and slspack read."""
+def serverless_yml(service: BenchService, plugins: Sequence[str], custom: Sequence[str] = ()) -> str:
+    """The file that both this tool and slspack read; `custom` are lines for its map of that name."""
     lines = [
         f"service: {service.name}",
         "frameworkVersion: '3'",
@@ -34,6 +34,7 @@ def serverless_yml(service: BenchService, plugins: Sequence[str]) -> str:
         "  pythonRequirements:",
         "    dockerizePip: false",
         f"    pythonBin: {RUNTIME}",
+        *custom,
         "functions:",
     ]
     for function in service.functions:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from benchmarks.services import BenchService, State
 
 
+_OPTIONAL = ("pandas -> sqlalchemy", "requests -> cryptography", "pillow -> numpy")
+"""Imports between listed distributions that slspack's notices tell of, and that the service's author knows to be idle."""
+
+
 class Slspack(Tool):
-    """One serverless.yml, one requirements.txt; nothing kept by hand."""
+    """One serverless.yml, one requirements.txt, and a line for each notice of an optional import that is not needed."""
 
     name = "slspack"
     title = "slspack"
@@ -27,7 +31,10 @@ class Slspack(Tool):
         return run([str(home / "bin" / "slspack"), "--version"]).split()[-1]
 
     def files(self, service: BenchService, state: State) -> Mapping[str, str]:
-        return {"serverless.yml": serverless_yml(service, [])}
+        listed = {name.lower() for name in service.pins}
+        pairs = [pair for pair in _OPTIONAL if listed.issuperset(pair.split(" -> "))]
+        settings = ["  slspack:", "    optionalImports:", *(f"      {pair}: never" for pair in pairs)] if pairs else []
+        return {"serverless.yml": serverless_yml(service, [], settings)}
 
     def command(self, site: Site) -> Sequence[str]:
         return (str(site.home / "bin" / "slspack"), "build", "--individually")
