@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _OPTIONAL = ("pandas -> sqlalchemy", "requests -> cryptography", "pillow -> numpy")
-"""Imports between listed distributions that slspack's notices tell of, and that the service's author knows to be idle."""
+"""Imports between listed distributions that notices of slspack tell of, and that the author knows to be idle."""
 
 
 class Slspack(Tool):
