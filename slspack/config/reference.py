@@ -21,6 +21,8 @@ slspack reads the first of these that it finds in the service's folder, or the f
 3. `pyproject.toml` with a table `[tool.slspack]`
 
 All errors in it are shown together, each with file, line and column. Paths are relative to the service's folder.
+`slspack config` prints what it comes to. For editors there is a [JSON schema](../schema/slspack.schema.json): in a
+`slspack.yml`, put `# yaml-language-server: $schema=PATH_OR_URL` into the first line.
 
 ```yaml
 # slspack.yml
