@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
-from slspack.config.layout import function_requirements, function_roots, read_folder
+from slspack.config.layout import function_requirements, function_roots, read_folder, read_vendor
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
@@ -32,6 +32,7 @@ class Defaults:
     layout: Layout
     policy: ImportPolicy
     selections: Selections
+    vendor: tuple[str, ...]
     tree: ServiceTree
     findings: Findings
 
@@ -50,6 +51,8 @@ class Draft:
     patterns: tuple[Pattern, ...]
     individually: bool
     opaque_layers: bool = False
+    vendor: Value | None = None
+    """A key `vendor` of the function itself, as serverless-python-requirements has it."""
 
 
 def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunction | None:
@@ -68,6 +71,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     source_roots = function_roots(defaults.layout, draft.settings, module, defaults.tree)
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
+    vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
     if target is None or handler is None:
         return None
     return Function(
@@ -76,6 +80,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         target=target,
         requirements=requirements,
         source_roots=source_roots,
+        vendor=defaults.vendor if vendor is None else vendor,
         entrypoints=entrypoints,
         patterns=draft.patterns,
         policy=policy,

@@ -88,6 +88,22 @@ def function_roots(layout: Layout, settings: Value | None, module: str | None, t
     return (".", "src") if has_src else (".",)
 
 
+def read_vendor(settings: Value | None, other: Value | None, tree: ServiceTree) -> tuple[str, ...] | None:
+    """The folders of `vendor`, else those of `other`, a key of that name elsewhere; None where neither is set."""
+    value = setting(settings, "vendor") or other
+    if value is None:
+        return None
+    folders: list[str] = []
+    for element in value.elements():
+        folder = read_folder(element)
+        if folder is not None and not tree.is_folder(folder):
+            hint = "name the folder that holds the libraries, relative to the service"
+            element.error(Code.BAD_VALUE, f"`{element.path}`: there is no folder `{folder}`", hint)
+        elif folder is not None:
+            folders.append(folder)
+    return tuple(folders)
+
+
 def read_folder(value: Value) -> str | None:
     """A folder inside the service, normalised; None, and an error, where it is none."""
     folder = read_path(value)

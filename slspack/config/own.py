@@ -14,7 +14,7 @@ from slspack.config.functions import (
     read_individually,
     warn_without_effect,
 )
-from slspack.config.layout import read_layout
+from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
@@ -69,7 +69,8 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     named = setting(main, "service")
     tree = files.tree
     policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
-    defaults = Defaults(read_layout(main, None, tree), policy, selections, tree, findings)
+    vendor = read_vendor(main, None, tree) or ()
+    defaults = Defaults(read_layout(main, None, tree), policy, selections, vendor, tree, findings)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)

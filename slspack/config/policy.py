@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from packaging.utils import InvalidName, canonicalize_name
@@ -51,6 +52,21 @@ def read_policy(settings: Value | None, base: ImportPolicy) -> ImportPolicy:
         include_distributions=tuple(sorted(set(base.include_distributions) - exclude | include)),
         exclude_distributions=tuple(sorted(set(base.exclude_distributions) - include | exclude)),
     )
+
+
+def without_deploying(inherited: Value | None) -> ImportPolicy:
+    """The policy that serverless-python-requirements' `noDeploy` asks for: what it names stays out of every function.
+
+    Whoever wrote it may have pinned a version or asked for extras: only the name counts.
+    """
+    value = inherited.get("noDeploy") if inherited else None
+    names: set[DistName] = set()
+    for element in value.elements() if value else ():
+        text = element.text()
+        name = read_distribution(re.split(r"[\s\[(<>=!~;]", text, maxsplit=1)[0], element) if text else None
+        if name:
+            names.add(name)
+    return ImportPolicy(exclude_distributions=tuple(sorted(names)))
 
 
 def _first(item: tuple[_Key, object]) -> _Key:

@@ -61,6 +61,8 @@ _FRAMEWORK = """\
 | `package.individually`, a function's too | one artifact per function; `--[no-]individually` overrides it |
 | `package.patterns`, `include`, `exclude`, a function's too | files to add or leave out, see below |
 | `custom.pythonRequirements.fileName` | the requirements file |
+| there, `noDeploy` | as `excludeDistributions` of the service, with what only these need |
+| there, `vendor`; a function's too | as the setting `vendor` |
 | there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \
 how the store is used, see [The store](../concepts/store.md) |
 

@@ -25,6 +25,7 @@ _KINDS: dict[str, Schema] = {
     "folder": _TEXT,
     "string or list": _TEXTS,
     "file or list of files": _TEXTS,
+    "folder or list of folders": _TEXTS,
     "list": _TEXTS,
     "list of globs": _TEXTS,
     "list of folders": _TEXTS,

@@ -15,16 +15,16 @@ from slspack.config.functions import (
     read_individually,
     warn_without_effect,
 )
-from slspack.config.layout import read_layout
+from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
-from slspack.config.policy import read_policy
+from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
 from slspack.config.value import Value
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
-from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
+from slspack.model import Function, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,11 +104,14 @@ class _Reader:
         self._settings = custom.peek("slspack") if custom else None
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
-        file_name = custom.peek("pythonRequirements", "fileName") if custom else None
-        self.cache = read_cache(self._settings, custom.peek("pythonRequirements") if custom else None)
+        inherited = custom.peek("pythonRequirements") if custom else None
+        file_name = inherited.peek("fileName") if inherited else None
+        self.cache = read_cache(self._settings, inherited)
         layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
-        policy = read_policy(self._settings, ImportPolicy())
-        self._defaults = Defaults(layout, policy, read_selections(self._settings, Selections()), tree, findings)
+        policy = read_policy(self._settings, without_deploying(inherited))
+        selections = read_selections(self._settings, Selections())
+        vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
+        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 
@@ -173,6 +176,7 @@ class _Reader:
             patterns=self._patterns(entry, settings, individually=individually),
             individually=individually,
             opaque_layers=self._has_layers(value),
+            vendor=value.get("vendor"),
         )
         return make_function(draft, self._defaults)
 

@@ -162,6 +162,13 @@ SETTINGS = (
         EVERYWHERE,
     ),
     Setting(
+        "vendor",
+        "folder or list of folders",
+        "none",
+        "Folders of libraries that somebody has built: their content goes into the artifact's root whole.",
+        EVERYWHERE,
+    ),
+    Setting(
         "cacheLocation",
         "folder",
         "`slspack` in the user's cache folder",

@@ -129,6 +129,8 @@ class Function:
     requirements: RequirementSet = RequirementSet()
     source_roots: tuple[str, ...] = (".",)
     """Folders that stand for the artifact's root, in the order in which they are searched."""
+    vendor: tuple[str, ...] = ()
+    """Folders of libraries that go into the artifact's root whole, and are not looked into."""
     entrypoints: tuple[str, ...] = ()
     """The service's own code where the handler lives in a distribution: `app.handler`, or a path `src/app.py`."""
     patterns: tuple[Pattern, ...] = ()

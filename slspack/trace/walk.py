@@ -20,6 +20,7 @@ from slspack.model import (
 )
 from slspack.trace.finder import Found, Kind
 from slspack.trace.handler import start_of
+from slspack.trace.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,13 +50,14 @@ def trace_function(function: Function, tree: ServiceTree, scanner: Scanner) -> M
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(errors)
-    external = walk.external if start.outside is None else [start.outside, *walk.external]
+    vendored = Vendored(function, tree)
+    external = vendored.not_here(walk.external if start.outside is None else [start.outside, *walk.external])
     return ModuleGraph(
         function=function.name,
         modules=tuple(walk.modules.values()),
         external=tuple(external),
         stdlib=tuple(walk.stdlib.values()),
-        data=_data(walk, index, external),
+        data=_data(walk, index, external, vendored.files()),
         findings=findings,
     )
 
@@ -115,7 +117,9 @@ def _choice(module: ModuleName, policy: ImportPolicy) -> MissingImports:
     return max(rules, key=lambda rule: len(rule.module)).choice if rules else policy.missing
 
 
-def _data(walk: _Walk, index: ModuleIndex, external: Iterable[ExternalImport]) -> tuple[DataFile, ...]:
+def _data(
+    walk: _Walk, index: ModuleIndex, external: Iterable[ExternalImport], vendored: Iterable[DataFile]
+) -> tuple[DataFile, ...]:
     """The function's data files, sorted by archive name; of two for one name, the first source root's."""
     found: dict[str, DataFile] = {}
     folders: set[int] = set()
@@ -128,5 +132,7 @@ def _data(walk: _Walk, index: ModuleIndex, external: Iterable[ExternalImport]) -
     for library in dict.fromkeys(imported.module.partition(".")[0] for imported in external):
         for file in index.data.template_folders(library):
             found.setdefault(file.archive, file)
+    for file in vendored:
+        found.setdefault(file.archive, file)
     modules = {module.archive for module in walk.modules.values()}
     return tuple(found[name] for name in sorted(found) if name not in modules)
