@@ -42,11 +42,15 @@ def run_logged(
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     return process.wait(_PATIENCE)
-                if stop is not None and stop.is_set():
-                    raise StoppedError
+                _check(stop)
         except BaseException:
             _kill(process)
             raise
+
+
+def _check(stop: Event | None) -> None:
+    if stop is not None and stop.is_set():
+        raise StoppedError
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
