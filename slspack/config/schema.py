@@ -10,7 +10,8 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 
 Schema: TypeAlias = "dict[str, Schema] | list[Schema] | str | bool | int"
@@ -23,13 +24,20 @@ _OBJECT: Schema = {"type": "object"}
 _KINDS: dict[str, Schema] = {
     "string": _TEXT,
     "folder": _TEXT,
+    "path": _TEXT,
+    "absolute path": _TEXT,
     "string or list": _TEXTS,
     "file or list of files": _TEXTS,
     "list": _TEXTS,
     "list of globs": _TEXTS,
     "list of folders": _TEXTS,
+    "list of absolute paths": _TEXTS,
     "list of gitignore patterns": _TEXTS,
     "map": _OBJECT,
+    "map of distributions to builders": {
+        "type": "object",
+        "additionalProperties": {"enum": [choice.value for choice in BuilderChoice]},
+    },
     "map of modules to distributions": {"type": "object", "additionalProperties": _TEXT},
     "map of distributions to lists of globs": {"type": "object", "additionalProperties": _TEXTS},
     "`true` or `false`": {"type": "boolean"},
@@ -53,6 +61,7 @@ def schema() -> dict[str, Schema]:
             "service": {**own, "required": ["functions"]},
             "function": _object(Place.OWN_FUNCTION, strict=True),
             "watch": _object(Place.WATCH, strict=True),
+            "docker": _object(Place.DOCKER, strict=True),
             "custom": _object(Place.CUSTOM, strict=False),
             "customFunction": _object(Place.CUSTOM_FUNCTION, strict=False),
         },
@@ -61,7 +70,7 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS) if place in each.places]
+    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS) if place in each.places]
     properties: dict[str, Schema] = {}
     for each in settings:
         described = _described(each)
@@ -82,8 +91,8 @@ def _described(setting: Setting) -> Schema:
 
 
 def _kind(setting: Setting) -> dict[str, Schema]:
-    if setting.name == "watch":
-        return {"$ref": "#/$defs/watch"}
+    if setting.name in ("watch", "docker"):
+        return {"$ref": f"#/$defs/{setting.name}"}
     if setting.name == "runtime":
         return {"anyOf": [{"enum": list(runtime_names())}, _TEXT]}
     known = _KINDS.get(setting.takes)
