@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.targets.libraries import RuntimeLibraries, device_drivers, runtime_libraries, version_numbers
+    from slspack.targets.libraries import (
+        RuntimeLibraries,
+        device_drivers,
+        is_everywhere,
+        runtime_libraries,
+        version_numbers,
+    )
     from slspack.targets.provided import provided_by_runtime
     from slspack.targets.runtimes import (
         RuntimeFacts,
@@ -27,6 +33,7 @@ __all__ = [
     "RuntimeLibraries",
     "compatible_tags",
     "device_drivers",
+    "is_everywhere",
     "is_stdlib",
     "marker_environment",
     "parse_architecture",
@@ -47,6 +54,7 @@ __getattr__ = exports(
         "libraries": (
             "RuntimeLibraries",
             "device_drivers",
+            "is_everywhere",
             "runtime_libraries",
             "version_numbers",
         ),

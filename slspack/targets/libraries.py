@@ -63,8 +63,19 @@ def runtime_libraries(target: Target) -> RuntimeLibraries:
 
 @cache
 def device_drivers() -> frozenset[str]:
-    """Libraries that come with a driver of a device: no image holds them, and what needs them is loaded only beside it."""
+    """Libraries that come with the driver of a device. No image has them; what needs them is of use only beside it."""
     return frozenset(_table()["drivers"])
+
+
+@cache
+def is_everywhere(version: str) -> bool:
+    """Whether every runtime's libraries have a version of symbols, `GLIBC_2.17`."""
+    family, _, numbers = version.rpartition("_")
+    newest = [system["newest"].get(family) for system in _table()["systems"].values()]
+    try:
+        return all(each is not None and version_numbers(numbers) <= version_numbers(each) for each in newest)
+    except ValueError:
+        return False
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
