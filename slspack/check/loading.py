@@ -17,11 +17,13 @@ from slspack.model import Architecture, ElfKind
 from slspack.targets import runtime_libraries, version_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from slspack.model import ElfFile, NeededVersion, Target
 
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
+_PYTHONS = ("cpython-", "pypy", "graalpy")
+"""How the tag in a module's file name begins that names a Python; modules with other tags are loaded in other ways."""
 _ROOT = "/var/task/"
 _SEARCHED = ("", "lib")
 """Folders of an artifact that are in `LD_LIBRARY_PATH`."""
@@ -59,13 +61,15 @@ class Verdict:
     problems: tuple[Problem, ...]
     imported: frozenset[str]
     """Names of the extension modules that Python finds, and of the libraries that are loaded with them."""
+    broken: frozenset[str]
+    """Names of the files that cannot be loaded, of themselves or because of what they need."""
 
 
 def judge(files: Sequence[ElfFile], target: Target) -> Verdict:
     """Judge all ELF files of one artifact together."""
     artifact = _Artifact(files, target)
     problems = tuple(problem for file in files for problem in artifact.problems(file))
-    return Verdict(problems, artifact.imported())
+    return Verdict(problems, artifact.imported(), artifact.broken({str(problem.file.name) for problem in problems}))
 
 
 class _Artifact:
@@ -92,7 +96,7 @@ class _Artifact:
                 yield Problem(file, Fault.DAMAGED)
         elif file.machine != self._machine:
             yield Problem(file, Fault.MACHINE, file.machine)
-        elif file.module and _tag(file) not in self._tags:
+        elif file.module and _tag(file) not in self._tags and _tag(file).startswith(_PYTHONS):
             yield Problem(file, Fault.PYTHON, _tag(file))
         elif file.kind is ElfKind.PROGRAM and file.loader not in (None, self._runtime.loader):
             yield Problem(file, Fault.LOADER, str(file.loader))
@@ -115,6 +119,20 @@ class _Artifact:
                     seen.add(str(provider.name))
                     modules.append(provider)
         return frozenset(seen)
+
+    def broken(self, faulty: Collection[str]) -> frozenset[str]:
+        """The faulty files, and those that need one of them."""
+        users: dict[str, list[str]] = defaultdict(list)
+        for file in self._paths.values() if faulty else ():
+            for provider in (found for name in file.needed for found in self._providers(file, name)):
+                users[str(provider.name)].append(str(file.name))
+        found = set(faulty)
+        waiting = list(faulty)
+        while waiting:
+            added = set(users[waiting.pop()]) - found
+            found |= added
+            waiting += added
+        return frozenset(found)
 
     def _in_runtime(self, name: str) -> bool:
         return name in self._runtime.sonames

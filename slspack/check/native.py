@@ -86,7 +86,10 @@ def check_native(artifacts: Iterable[NativeArtifact]) -> tuple[Finding, ...]:
 
 def _key(part: NativePart, problem: Problem, severity: Severity, target: Target) -> _Key:
     version = problem.want.version if problem.want else ""
-    return _Key(part.distribution, target, severity, problem.fault, problem.what, version)
+    what = problem.what
+    if severity is Severity.NOTICE:
+        what = version = ""  # one notice for all that a distribution leaves out
+    return _Key(part.distribution, target, severity, problem.fault, what, version)
 
 
 def _weighed(part: NativePart, artifact: NativeArtifact, verdict: Verdict) -> list[tuple[Problem, Severity]]:
@@ -95,7 +98,7 @@ def _weighed(part: NativePart, artifact: NativeArtifact, verdict: Verdict) -> li
     problems = [problem for problem in verdict.problems if str(problem.file.name) in own]
     if not problems:
         return []
-    part_view = _Part(part, {str(p.file.name) for p in problems}, verdict.imported)
+    part_view = _Part(part, verdict.broken, verdict.imported)
     weighed = [(problem, part_view.severity(problem)) for problem in problems]
     if artifact.opaque_layers:
         weighed = [(p, Severity.WARNING if s and p.fault is Fault.LIBRARY else s) for p, s in weighed]
@@ -105,7 +108,7 @@ def _weighed(part: NativePart, artifact: NativeArtifact, verdict: Verdict) -> li
 class _Part:
     """The files of one source, to weigh each problem against what else it brings."""
 
-    def __init__(self, part: NativePart, faulty: Collection[str], imported: Collection[str]) -> None:
+    def __init__(self, part: NativePart, broken: Collection[str], imported: Collection[str]) -> None:
         self._built = part.distribution is None or part.distribution.built is not None
         platform = part.distribution.wheel.filename.rpartition("-")[2] if part.distribution else ""
         self._portable = platform == "any.whl"
@@ -113,7 +116,7 @@ class _Part:
         self._own = part.distribution is None
         self._imported = imported
         self._files = part.files
-        good = [f for f in part.files if str(f.name) not in faulty and f.kind in (ElfKind.LIBRARY, ElfKind.PROGRAM)]
+        good = [f for f in part.files if str(f.name) not in broken and f.kind in (ElfKind.LIBRARY, ElfKind.PROGRAM)]
         self._loads_any = bool(good)
         self._loads_module = any(file.module for file in good)
         self._good_modules = {_module(file) for file in good if file.module}

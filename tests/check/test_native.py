@@ -197,6 +197,22 @@ def test_a_module_for_another_python() -> None:
     assert check(twin) == ()
 
 
+def test_a_module_that_only_its_own_finder_loads_is_for_no_other_python() -> None:
+    """As those that mpi4py has for each MPI."""
+    files = {MODULE: make_module("_core"), "fast/_core.mpich.cpython-313-x86_64-linux-gnu.so": make_module("_core")}
+    assert check(part(files)) == ()
+
+
+def test_a_module_of_a_repaired_wheel_that_needs_a_library_that_cannot_be_loaded() -> None:
+    """As ibm-db's, whose library needs one that Amazon Linux 2023 no longer has."""
+    files = {
+        "db.abi3.so": make_module("db", needed=["libdb2.so.1"], runpath="$ORIGIN/driver"),
+        "driver/libdb2.so.1": make_elf(needed=["libcrypt.so.1"]),
+    }
+    assert the(check(part(files)))[:2] == (Severity.ERROR, Code.NATIVE_LIBRARY)
+    assert check(part(files), on=target("python3.11")) == ()
+
+
 def test_a_musl_module_is_for_another_python() -> None:
     files = {"fast/_core.cpython-313-x86_64-linux-musl.so": make_module("_core", needed=["libc.musl-x86_64.so.1"])}
     assert [finding.code for finding in check(part(files))] == [Code.NATIVE_PYTHON]
