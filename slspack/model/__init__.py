@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
+    from slspack.model.native import ElfFile, ElfKind, NeededVersion
     from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
@@ -55,6 +56,8 @@ __all__ = [
     "Digest",
     "DistName",
     "DistributionPatterns",
+    "ElfFile",
+    "ElfKind",
     "Entry",
     "ExternalImport",
     "FileSource",
@@ -75,6 +78,7 @@ __all__ = [
     "ModuleGraph",
     "ModuleName",
     "ModuleOwner",
+    "NeededVersion",
     "OptionalImports",
     "OptionalPair",
     "Pattern",
@@ -135,6 +139,11 @@ __getattr__ = exports(
             "WheelFacts",
             "WheelFile",
             "WheelMember",
+        ),
+        "native": (
+            "ElfFile",
+            "ElfKind",
+            "NeededVersion",
         ),
         "names": (
             "ArchivePath",
