@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import Digest, Finding, Listed, Location, LockedDistribution, dist_name
+from slspack.model import BuilderChoice, Digest, Finding, Listed, Location, LockedDistribution, dist_name
 from slspack.registry import IndexFile
 from slspack.registry.credentials import split_credentials
 from slspack.resolve.reading import as_listed, inputs_digest, wanted_for
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock
 
+    from slspack.builds.workshop import BuildOrder
     from slspack.model import DistName, RequirementSet, Target
     from slspack.resolve.context import ResolveContext
     from slspack.resolve.written import Written, WrittenRequirement
@@ -37,6 +38,7 @@ class ReadLock:
 
     distributions: tuple[LockedDistribution, ...]
     listed: tuple[Listed, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def read_pylock(path: str, beside: Written, asked: RequirementSet, target: Target, context: ResolveContext) -> ReadLock:
@@ -46,22 +48,31 @@ def read_pylock(path: str, beside: Written, asked: RequirementSet, target: Targe
     does not hold them is stale. A wheel without an address (the standard wants one, some files have none) is looked up
     in the index by its name and hash.
 
-    Raises SLS0207 for a file that cannot be read or is not for this target, SLS0208 for a stale one, SLS0205 for what
-    would have to be built, SLS0501 for distributions of which no wheel fits.
+    Raises SLS0207 for a file that cannot be read or is not for this target, SLS0208 for a stale one, SLS0501 for
+    distributions of which no wheel fits and that have no source to build one of; and what building raises.
     """
     text, pylock = _parsed(path, context)
     chosen: dict[DistName, LockedDistribution] = {}
+    orders: list[BuildOrder] = []
     errors: list[Finding] = []
     for package in _selected(pylock, path, asked, target):
         at = _place(text, path, package.name)
         try:
-            chosen[dist_name(package.name)] = _locked(package, path, target, context, at)
+            locked = _locked(package, path, target, context, at)
         except SlspackError as error:
             errors += error.findings
+            continue
+        if isinstance(locked, LockedDistribution):
+            chosen[locked.name] = locked
+        else:
+            orders.append(locked)
     if errors:
         raise SlspackError(errors)
+    made = context.indexes(context.configuration).workshop.make(orders) if orders else ()
+    chosen |= {one.distribution.name: one.distribution for one in made}
     distributions = tuple(chosen[name] for name in sorted(chosen))
-    return ReadLock(distributions, _listed(path, pylock, beside, distributions, target))
+    findings = tuple(finding for one in made for finding in one.findings)
+    return ReadLock(distributions, _listed(path, pylock, beside, distributions, target), findings)
 
 
 def _parsed(path: str, context: ResolveContext) -> tuple[str, Pylock]:
@@ -136,21 +147,23 @@ def _selected(pylock: Pylock, path: str, asked: RequirementSet, target: Target) 
         ) from None
 
 
-def _locked(package: Package, path: str, target: Target, context: ResolveContext, at: Location) -> LockedDistribution:
+def _locked(
+    package: Package, path: str, target: Target, context: ResolveContext, at: Location
+) -> LockedDistribution | BuildOrder:
+    """The wheel that fits best; the order for one where the lock has a source alone, or only wheels that do not fit."""
     from slspack.wheels import no_fitting_wheel, select_wheel
 
     name = dist_name(package.name)
-    if package.vcs is not None or package.directory is not None:
-        raise _built(package.name, at)
     stated = package.wheels or ((package.archive,) if package.archive is not None else ())
-    files = [_index_file(wheel, path, context) for wheel in stated]
-    if package.archive is not None and not files[0].is_wheel:
-        raise _built(package.name, at)
-    if package.sdist is not None:
-        files.append(IndexFile(package.sdist.filename, "", None))
+    files = [one for one in (_index_file(wheel, path, context) for wheel in stated) if one.is_wheel]
     file = select_wheel(files, target, pinned=True)
     version = str(package.version) if package.version is not None else ""
     if file is None:
+        order = _order(package, path, target, context, at)
+        if order is not None:
+            return order
+        if package.sdist is not None:
+            files.append(IndexFile(package.sdist.filename, "", None))
         raise no_fitting_wheel(name, version or "(no version)", files, target, at)
     if file.sha256 is None:
         raise _invalid(path, at, f"`{file.filename}` has no sha256")
@@ -158,6 +171,26 @@ def _locked(package: Package, path: str, target: Target, context: ResolveContext
         file = _looked_up(name, file, path, at, context)
     wheel = context.indexes(context.configuration).wheels.wheel_file(name, file)
     return LockedDistribution(name, version or file.filename.split("-")[1], wheel)
+
+
+def _order(package: Package, path: str, target: Target, context: ResolveContext, at: Location) -> BuildOrder | None:
+    """What builds a package; None where it has no source, or nobody may build its sdist."""
+    from slspack.builds.workshop import BuildOrder
+    from slspack.resolve.pylock_sources import stated_origin
+
+    name = dist_name(package.name)
+    only_sdist = package.vcs is None and package.directory is None and package.archive is None
+    if only_sdist and context.build.choice_for(name) is BuilderChoice.NONE:
+        return None
+    try:
+        origin = stated_origin(package, posixpath.dirname(path))
+    except ValueError as error:
+        message = f"`{package.name}` cannot be built: {error}"
+        raise SlspackError.of(Code.UNSUPPORTED_REQUIREMENT, message, at=at, hint="lock a wheel of it instead") from None
+    if origin is None:
+        return None
+    version = str(package.version) if package.version is not None and package.directory is None else None
+    return BuildOrder(origin, target, name, version, at)
 
 
 def _index_file(wheel: PackageWheel | PackageArchive, path: str, context: ResolveContext) -> IndexFile:
@@ -200,7 +233,7 @@ def _listed(
     """What the user listed: beside the lock, else as slspack's own writer noted, else all that is locked."""
     ours = _ours(pylock)
     if beside.sources:
-        wanted = wanted_for(beside, target)
+        wanted = _named(wanted_for(beside, target), distributions)
         stale = _not_held(wanted, distributions)
         digest = ours.get("inputs")
         if stale or (isinstance(digest, str) and digest != inputs_digest(beside)):
@@ -218,6 +251,25 @@ def _listed(
     return tuple(Listed(one.name, frozenset(), at) for one in distributions if names is None or one.name in names)
 
 
+def _named(
+    wanted: Sequence[WrittenRequirement], distributions: Sequence[LockedDistribution]
+) -> tuple[WrittenRequirement, ...]:
+    """The requirements, with the locked names of the sources that have none of their own."""
+    from slspack.builds.origins import GitOrigin, parse_origin
+
+    def place(text: str) -> str:
+        origin = parse_origin(text)
+        return str(replace(origin, revision="") if isinstance(origin, GitOrigin) else origin)
+
+    names = {place(one.wheel.url): one.name for one in distributions if one.built is not None}
+    return tuple(
+        replace(one, name=names.get(place(one.reference), one.name))
+        if one.origin is Origin.SOURCE and not one.name
+        else one
+        for one in wanted
+    )
+
+
 def _ours(pylock: Pylock) -> Mapping[str, object]:
     table = (pylock.tool or {}).get("slspack")
     return cast("Mapping[str, object]", table) if isinstance(table, dict) else {}
@@ -229,21 +281,12 @@ def _not_held(wanted: Sequence[WrittenRequirement], distributions: Sequence[Lock
     versions = {one.name: one.version for one in distributions}
     for one in wanted:
         if one.name not in versions:
-            return f"`{one.name}` is not locked"
+            return f"`{one.name or one.reference}` is not locked"
         if one.origin is Origin.INDEX and not SpecifierSet(one.specifier).contains(
             versions[one.name], prereleases=True
         ):
             return f"`{one.name}` is locked at {versions[one.name]}, and `{one.text}` is wanted"
     return None
-
-
-def _built(name: str, at: Location) -> SlspackError:
-    return SlspackError.of(
-        Code.UNSUPPORTED_REQUIREMENT,
-        f"`{name}` is locked as something to be built, and this release takes wheels only",
-        at=at,
-        hint="lock a version that has wheels, or build a wheel and name that",
-    )
 
 
 def _invalid(path: str, at: Location, reason: str) -> SlspackError:

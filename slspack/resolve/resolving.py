@@ -39,6 +39,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
 
         read = read_pylock(source.lock, written, requirements, target, context)
         distributions, listed, sources = read.distributions, read.listed, (source.lock, *written.sources)
+        findings += read.findings
     else:
         wanted = wanted_for(written, target)
         _check_pins(wanted)
