@@ -15,12 +15,7 @@ if TYPE_CHECKING:
     from slspack.builds.builder import Builder
     from slspack.builds.isolated import Workplace
     from slspack.builds.project import ProjectFacts
-    from slspack.model import BuildSettings
-
-_MODULES = {
-    "docker": ("slspack.builds.image", "open_image_builder"),
-    "cross": ("slspack.builds.cross", "open_cross_builder"),
-}
+    from slspack.model import BuildSettings, ImageSettings
 
 
 class Builders:
@@ -35,29 +30,42 @@ class Builders:
         """The builders that a choice allows and that are here. What is known of a project changes their order."""
         compiles = facts is not None and facts.compiles is not None
         for name in _order(choice, compiles=compiles):
-            builder = self._get(name)
+            builder = self._get(name, choice)
             if builder is not None:
                 yield builder
 
-    def _get(self, name: str) -> Builder | None:
+    def _get(self, name: str, choice: BuilderChoice) -> Builder | None:
         with self._opening:
             if name not in self._opened:
+                if name == "docker" and choice is BuilderChoice.AUTO and not self._daemon_answers():
+                    return None
                 self._opened[name] = self._open(name)
             return self._opened[name]
+
+    def _daemon_answers(self) -> bool:
+        """Whether Docker is there to be used; who chooses it by name is told what is amiss by opening it."""
+        try:
+            answers = cast("_Asking", import_module("slspack.builds.image").daemon_answers)
+        except ModuleNotFoundError:
+            return False
+        return answers(self._workplace.environment)
 
     def _open(self, name: str) -> Builder | None:
         if name in ("isolated", "host"):
             from slspack.builds.isolated import HostBuilder, IsolatedBuilder
 
             return IsolatedBuilder(self._workplace) if name == "isolated" else HostBuilder(self._workplace)
-        module, function = _MODULES[name]
+        module = f"slspack.builds.{'image' if name == 'docker' else name}"
         try:
-            opener = cast("_Opener", getattr(import_module(module), function))
+            package = import_module(module)
         except ModuleNotFoundError as error:
             if error.name != module:
                 raise
             return None
-        return opener(self._settings, self._root, self._workplace.environment)
+        if name == "docker":
+            opener = cast("_ImageOpener", package.open_image_builder)
+            return opener(self._settings.image, self._root, self._workplace.environment)
+        return cast("_CrossOpener", package.open_cross_builder)(self._workplace)
 
 
 def _order(choice: BuilderChoice, *, compiles: bool) -> tuple[str, ...]:
@@ -74,4 +82,6 @@ def _order(choice: BuilderChoice, *, compiles: bool) -> tuple[str, ...]:
 
 
 if TYPE_CHECKING:
-    _Opener = Callable[[BuildSettings, Path, Mapping[str, str]], Builder | None]
+    _Asking = Callable[[Mapping[str, str]], bool]
+    _ImageOpener = Callable[[ImageSettings, Path, Mapping[str, str]], Builder]
+    _CrossOpener = Callable[[Workplace], Builder | None]
