@@ -91,7 +91,10 @@ def test_ctrl_c_ends_the_build_and_its_processes(bench: Bench, tmp_path: Path) -
         wait_for(lambda: began.exists() and began.read_text() != "")
         run.send_signal(signal.SIGINT)
         _, said = run.communicate(timeout=30)
-    assert (run.returncode, said.strip()) == (130, "error[SLS0901]: interrupted; nothing half-written was left in place")
+    assert (run.returncode, said.strip()) == (
+        130,
+        "error[SLS0901]: interrupted; nothing half-written was left in place",
+    )
     wait_for(lambda: not is_running(int(began.read_text())))
     assert list(scratch.iterdir()) == []
     assert [path for path in (bench.store / "v1" / "wheels").rglob("*") if path.is_file()] == []
