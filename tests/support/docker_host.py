@@ -33,7 +33,9 @@ def base_image() -> str:
     with _one_at_a_time("base-image"):
         made = subprocess.run([_RECIPE, *prefixes], capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        raise AssertionError(f"{_RECIPE.name} failed (a Docker daemon, root and debootstrap are needed): {made.stderr[-2000:]}")
+        raise AssertionError(
+            f"{_RECIPE.name} failed (a Docker daemon, root and debootstrap are needed): {made.stderr[-2000:]}"
+        )
     return made.stdout.strip()
 
 
@@ -61,7 +63,7 @@ def docker(*arguments: str, given: bytes | None = None) -> str:
 
 def _prefix(minor: str) -> str:
     """The installation that an interpreter belongs to, even where it is found through a virtual environment."""
-    command = [find_interpreter(minor), "-I", "-c", "import os, sys; print(os.path.realpath(sys.base_prefix))"]
+    command = [str(find_interpreter(minor)), "-I", "-c", "import os, sys; print(os.path.realpath(sys.base_prefix))"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 

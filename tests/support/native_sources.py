@@ -32,7 +32,9 @@ def write_tree(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def c_source(folder: Path, name: str = "cext", *, head: str = "", body: str = "return PyLong_FromLong(42);", more: str = "") -> Path:
+def c_source(
+    folder: Path, name: str = "cext", *, head: str = "", body: str = "return PyLong_FromLong(42);", more: str = ""
+) -> Path:
     """A legacy project, without pyproject.toml: `NAME.answer()` runs `body`."""
     return write_tree(
         folder,

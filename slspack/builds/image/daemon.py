@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager, suppress
+import weakref
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Protocol
@@ -32,7 +33,7 @@ _LIFELINE = ["/bin/sh", "-c", "while read -r line; do :; done"]
 class Closable(Protocol):
     """An open connection."""
 
-    def close(self) -> None: ...
+    def close(self) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,20 @@ class ImageFacts:
     digests: tuple[str, ...]
     """`name@sha256:…`, for each registry that it was pulled from."""
     architecture: str
+
+
+class _Hijacked:
+    """A connection that the daemon has turned into a stream, with the answer that holds its socket open."""
+
+    def __init__(self, stream: Closable) -> None:
+        self.stream = stream
+
+    def close(self) -> None:
+        """First the answer, which owns the connection: what reads from it cannot be flushed once it is closed."""
+        answer = getattr(self.stream, "_response", self.stream)
+        for one in (answer, self.stream):
+            with suppress(OSError, ValueError):
+                one.close()
 
 
 class NotThereError(Exception):
@@ -100,6 +115,8 @@ class Daemon:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._threads = threading.local()
+        self._clients: list[docker.APIClient] = []
+        weakref.finalize(self, _close_all, self._clients)
 
     def ping(self) -> None:
         """Raises MachineError where the daemon does not answer."""
@@ -217,7 +234,7 @@ class Daemon:
     def start(self, container: str) -> Closable:
         """Start a container; it lives until the connection that is given back is closed, or this process ends."""
         with self._told() as api:
-            lifeline: Closable = api.attach_socket(container, params={"stdin": 1, "stream": 1})
+            lifeline = _Hijacked(api.attach_socket(container, params={"stdin": 1, "stream": 1}))
             try:
                 api.start(container)
             except _api_error() as problem:
@@ -234,11 +251,14 @@ class Daemon:
         sink: Callable[[bytes], None],
     ) -> int | None:
         """Run a command in a container, and give its exit status; None where the container ended before it did."""
+        from docker.utils.socket import frames_iter
+
         with self._told() as api:
             try:
                 made = api.exec_create(container, list(command), environment=dict(environment), user=user, workdir="/")
-                for chunk in api.exec_start(made["Id"], stream=True):
-                    sink(chunk)
+                with closing(_Hijacked(api.exec_start(made["Id"], socket=True))) as connection:
+                    for _, chunk in frames_iter(connection.stream, tty=False):  # type: ignore[no-untyped-call]
+                        sink(chunk)
                 ended = api.exec_inspect(made["Id"])
                 alive = bool(api.inspect_container(container)["State"]["Running"])
             except _api_error() as problem:
@@ -284,7 +304,13 @@ class Daemon:
             client: docker.APIClient | None = getattr(self._threads, "client", None)
             if client is None:
                 client = self._threads.client = _connect(self.endpoint)
+                self._clients.append(client)
             yield client
+
+
+def _close_all(clients: Sequence[docker.APIClient]) -> None:
+    for client in clients:
+        client.close()
 
 
 def _connect(endpoint: Endpoint) -> docker.APIClient:

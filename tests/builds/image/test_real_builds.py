@@ -74,7 +74,9 @@ def answer_here(folder: Path, minor: str, module: str) -> str:
 
 def answer_inside(folder: Path, image: str, minor: str, module: str) -> str:
     archive = subprocess.run(["tar", "-C", folder, "-c", "."], check=True, capture_output=True).stdout
-    script = f"mkdir /task && tar -C /task -x && cd /task && python{minor} -c 'import {module}; print({module}.answer())'"
+    script = (
+        f"mkdir /task && tar -C /task -x && cd /task && python{minor} -c 'import {module}; print({module}.answer())'"
+    )
     return docker("run", "--rm", "-i", "--network", "none", image, "sh", "-c", script, given=archive)
 
 
@@ -110,7 +112,9 @@ def test_twice_gives_the_same_members_whatever_the_folder(tmp_path: Path) -> Non
         builder = opened(ImageSettings(image=base_image()), tmp_path)
         wheel = built(builder, source, target_of("python3.13"), "cext")
         with zipfile.ZipFile(wheel) as archive:
-            digests.add(tuple((name, hashlib.sha256(archive.read(name)).hexdigest()) for name in sorted(archive.namelist())))
+            digests.add(
+                tuple((name, hashlib.sha256(archive.read(name)).hexdigest()) for name in sorted(archive.namelist()))
+            )
         assert answer_here(unpacked(wheel), "3.13", "cext") == "cext.c Jan  1 1980 00:00:00"
     assert len(digests) == 1
 
@@ -226,7 +230,9 @@ def test_an_image_of_another_python_or_without_one(tmp_path: Path) -> None:
 def test_an_old_pip_is_replaced_by_the_wheel_that_was_brought_in(tmp_path: Path) -> None:
     write_tree(
         tmp_path,
-        {"Dockerfile": f"FROM {base_image()}\nRUN rm -rf /root/.pyenv/versions/3.13.*/lib/python3.13/site-packages/pip\n"},
+        {
+            "Dockerfile": f"FROM {base_image()}\nRUN rm -rf /root/.pyenv/versions/3.13.*/lib/python3.13/site-packages/pip\n"
+        },
     )
     site = "$(dirname $(python3.13 -c 'import pip; print(pip.__path__[0])'))"
     (tmp_path / "Dockerfile").write_text(f"FROM {base_image()}\nRUN rm -rf {site}/pip {site}/pip-*\n", "utf-8")
