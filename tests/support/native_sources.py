@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,5 +77,36 @@ def cython_source(folder: Path, name: str = "cyext") -> Path:
                 f'setup(name="{name}", version="1.0", ext_modules=cythonize(["{name}.pyx"]))\n'
             ),
             f"{name}.pyx": "def answer():\n    return sum(i * i for i in range(4)) * 3\n",
+        },
+    )
+
+
+_BACKEND = """\
+import os, pathlib, subprocess, sys, zipfile
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    name, version = "{name}", "1.0"
+    files = {{}}
+{body}
+    tag = "py3-none-any" if not any(one.endswith(".so") for one in files) else "py3-none-linux_x86_64"
+    info = f"{{name}}-{{version}}.dist-info"
+    files[f"{{info}}/METADATA"] = f"Metadata-Version: 2.1\\nName: {{name}}\\nVersion: {{version}}\\n"
+    files[f"{{info}}/WHEEL"] = f"Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: {{tag}}\\n"
+    files[f"{{info}}/RECORD"] = "".join(f"{{one}},,\\n" for one in [*files, f"{{info}}/RECORD"])
+    with zipfile.ZipFile(os.path.join(wheel_directory, f"{{name}}-{{version}}-{{tag}}.whl"), "w") as archive:
+        for one, content in files.items():
+            archive.writestr(one, content)
+    return f"{{name}}-{{version}}-{{tag}}.whl"
+"""
+
+
+def own_backend(folder: Path, name: str, body: str) -> Path:
+    """A project that brings its build backend: it requires nothing, so it is quick. `body` fills `files`."""
+    backend = _BACKEND.format(name=name, body=indent(dedent(body), "    "))
+    return write_tree(
+        folder,
+        {
+            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+            "backend.py": backend,
         },
     )
