@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -59,6 +63,68 @@ def wheels_from_registry(requirements: Sequence[str], target: Target) -> Sequenc
 def docker(*arguments: str, given: bytes | None = None) -> str:
     """What Docker's own client prints, which slspack itself never runs."""
     return subprocess.run(["docker", *arguments], input=given, check=True, capture_output=True).stdout.decode().strip()
+
+
+class OwnDaemon:
+    """A second daemon with a data folder of its own, which may be killed. Its bridge is left out: nothing needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.address = f"unix://{folder / 'docker.sock'}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = ["dockerd", "--host", self.address, "--bridge", "none", "--iptables=false"]
+        for option, name in (("--data-root", "data"), ("--exec-root", "exec"), ("--pidfile", "pid")):
+            command += [option, str(self._folder / name)]
+        (self._folder / "pid").unlink(missing_ok=True)
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        for _ in range(600):
+            if (
+                subprocess.run(
+                    ["docker", "--host", self.address, "version"], capture_output=True, check=False
+                ).returncode
+                == 0
+            ):
+                return
+            time.sleep(0.1)
+        raise AssertionError((self._folder / "log").read_text("utf-8", "replace")[-2000:])
+
+    def load(self, image: str) -> str:
+        """Give it an image of the usual daemon."""
+        saved = subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE)
+        subprocess.run(["docker", "--host", self.address, "load"], stdin=saved.stdout, check=True, capture_output=True)
+        if saved.stdout is not None:
+            saved.stdout.close()
+        assert saved.wait() == 0
+        return image
+
+    def kill(self) -> None:
+        """End it at once, with the containerd that it has started; containers are left as they are."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(60)
+
+
+@contextmanager
+def own_daemon() -> Iterator[OwnDaemon]:
+    """A daemon that nobody else uses, started; it and its data are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="slspack-dockerd-"))
+    daemon = OwnDaemon(folder)
+    try:
+        daemon.start()
+        yield daemon
+    finally:
+        daemon.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prefix(minor: str) -> str:

@@ -53,7 +53,9 @@ def cpp_source(folder: Path, name: str = "cppext") -> Path:
     return write_tree(
         folder,
         {
-            "pyproject.toml": '[build-system]\nrequires = ["setuptools>=68"]\nbuild-backend = "setuptools.build_meta"\n',
+            "pyproject.toml": (
+                '[build-system]\nrequires = ["setuptools>=68"]\nbuild-backend = "setuptools.build_meta"\n'
+            ),
             "setup.py": _SETUP % {"name": name, "source": f"{name}.cpp", "more": ""},
             f"{name}.cpp": source,
         },

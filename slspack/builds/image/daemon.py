@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SECONDS = 120
 """How long an answer may take. Pulling, building and running have no limit."""
 _PING_SECONDS = 3.0
+_GONE, _CONFLICT = 404, 409
 
 # A shell that ends as soon as nobody holds its standard input: with the process that made it, the container is gone.
 _LIFELINE = ["/bin/sh", "-c", "while read -r line; do :; done"]
@@ -98,6 +99,13 @@ def answers(endpoint: Endpoint) -> bool:
     return True
 
 
+def _knock(endpoint: Endpoint) -> None:
+    """Raises OSError where nobody listens at a socket of this machine: the SDK would leave the connection open."""
+    if endpoint.socket is not None and hasattr(socket, "AF_UNIX"):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(endpoint.socket))
+
+
 def _socket_answers(place: str) -> bool:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_PING_SECONDS)
@@ -120,6 +128,8 @@ class Daemon:
 
     def ping(self) -> None:
         """Raises MachineError where the daemon does not answer."""
+        with explained(self.endpoint):
+            _knock(self.endpoint)
         with self._told() as api:
             api.ping()
 
@@ -262,7 +272,7 @@ class Daemon:
                 ended = api.exec_inspect(made["Id"])
                 alive = bool(api.inspect_container(container)["State"]["Running"])
             except _api_error() as problem:
-                if problem.status_code in (404, 409):
+                if problem.status_code in (_GONE, _CONFLICT):
                     return None
                 raise
         status = ended.get("ExitCode")
@@ -288,9 +298,13 @@ class Daemon:
         return str(status.get("linkTarget") or "")
 
     def remove(self, container: str) -> None:
-        """Kill and remove a container. One that is going or gone already is left to the daemon."""
-        with suppress(MachineError), self._told() as api, suppress(_api_error()):
-            api.remove_container(container, force=True, v=True)
+        """Kill and remove a container, and return when it is gone; the daemon may be removing it already."""
+        with suppress(MachineError), self._told() as api, suppress(_not_found()):
+            try:
+                api.remove_container(container, force=True, v=True)
+            except _api_error() as problem:
+                if problem.status_code == _CONFLICT:
+                    api.wait(container, timeout=_SECONDS, condition="removed")
 
     def labelled(self, label: str) -> dict[str, Mapping[str, str]]:
         """The labels of every container, running or not, that has one of that name."""
@@ -315,7 +329,9 @@ def _close_all(clients: Sequence[docker.APIClient]) -> None:
 
 def _connect(endpoint: Endpoint) -> docker.APIClient:
     import docker
+    import docker.constants
     import docker.tls
+    import docker.utils
 
     tls: docker.tls.TLSConfig | bool = False
     folder = endpoint.certificates
@@ -327,13 +343,21 @@ def _connect(endpoint: Endpoint) -> docker.APIClient:
             ca_cert=str(authority) if authority.exists() else None,
             verify=endpoint.verify,
         )
-    return docker.APIClient(
-        base_url=endpoint.address,
-        version="auto",
-        timeout=_SECONDS,
-        tls=tls,
-        use_ssh_client=endpoint.address.startswith("ssh://"),
-    )
+
+    def client(version: str) -> docker.APIClient:
+        return docker.APIClient(
+            base_url=endpoint.address,
+            version=version,
+            timeout=_SECONDS,
+            tls=tls,
+            use_ssh_client=endpoint.address.startswith("ssh://"),
+        )
+
+    # The SDK can find the version by itself, but leaves the connection open where it does not like what it finds.
+    with closing(client(docker.constants.MINIMUM_DOCKER_API_VERSION)) as asking:
+        spoken = str(asking.version(api_version=False)["ApiVersion"])
+    newest = docker.constants.DEFAULT_DOCKER_API_VERSION
+    return client(newest if docker.utils.version_gte(spoken, newest) else spoken)
 
 
 def _api_error() -> type[docker.errors.APIError]:

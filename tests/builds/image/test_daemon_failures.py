@@ -86,8 +86,7 @@ def test_a_daemon_too_old(tmp_path: Path) -> None:
 
 
 def test_a_daemon_that_refuses_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(connection: socket.socket, _: object) -> None:
-        connection.close()
+    def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     with fake_daemon(tmp_path) as daemon:

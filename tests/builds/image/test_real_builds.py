@@ -5,27 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import threading
 import zipfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from slspack.builds import BuildTask
 from slspack.builds.image import ImageBuilder, daemon_answers, open_image_builder
 from slspack.builds.image.container import LABEL
 from slspack.builds.image.graft import foreign_libraries
 from slspack.errors import SlspackError
-from slspack.model import ImageSettings, Target, dist_name
+from slspack.model import ImageSettings, Target
 from slspack.targets import parse_target
-from tests.support.docker_host import base_image, docker, wheels_from_registry
+from tests.builds.image.support import task_for
+from tests.support.docker_host import base_image, docker
 from tests.support.interpreters import find_interpreter
 from tests.support.native_sources import c_source, cpp_source, cython_source, own_backend, write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = pytest.mark.docker
 
@@ -38,21 +37,6 @@ def target_of(runtime: str) -> Target:
 
 def opened(settings: ImageSettings, root: Path, **variables: str) -> ImageBuilder:
     return open_image_builder(settings, root, {**os.environ, **variables})
-
-
-def task_for(source: Path, target: Target, name: str, said: list[str] | None = None) -> BuildTask:
-    log = source.parent / f"{name}.log"
-    return BuildTask(
-        dist_name(name),
-        "1.0",
-        f"{name} 1.0",
-        source,
-        target,
-        wheels_from_registry,
-        log,
-        (said if said is not None else []).append,
-        threading.Event(),
-    )
 
 
 def built(builder: ImageBuilder, source: Path, target: Target, name: str) -> Path:
@@ -179,7 +163,8 @@ def test_variables_options_the_network_and_a_library_left_alone(tmp_path: Path) 
         """
         devices = sorted(os.listdir("/sys/class/net"))
         files["seen.txt"] = f'{os.environ["NAMED"]} {os.environ["FROM_OPTION"]} {os.getuid()} {devices}'
-        subprocess.run(["cc", "-shared", "-o", "x.so", "-Wl,--no-as-needed", "-lxml2", "-x", "c", "/dev/null"], check=True)
+        command = "cc -shared -o x.so -Wl,--no-as-needed -lxml2 -x c /dev/null"
+        subprocess.run(command.split(), check=True)
         files["x.so"] = pathlib.Path("x.so").read_bytes()
         """,
     )
