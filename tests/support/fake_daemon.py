@@ -57,7 +57,6 @@ def fake_daemon(folder: Path, answers: Mapping[str, Answer] | None = None) -> It
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Connection", "close")
             if isinstance(body, bytes):
                 self.send_header("Transfer-Encoding", "chunked")
                 content = b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)

@@ -169,7 +169,10 @@ class Daemon:
                         raise NotThereError(str(line["error"]))
                     if "id" not in line and line.get("status"):
                         say(str(line["status"]))
-            except _not_found() as problem:
+            except _api_error() as problem:
+                _release(problem)
+                if problem.status_code != _GONE:
+                    raise
                 raise NotThereError(str(problem.explanation)) from problem
 
     def build_image(
@@ -294,6 +297,7 @@ class Daemon:
                 for chunk in chunks:
                     sink.write(chunk)
             except _not_found() as problem:
+                _release(problem)
                 raise NotThereError(str(problem.explanation)) from problem
         return str(status.get("linkTarget") or "")
 
@@ -358,6 +362,12 @@ def _connect(endpoint: Endpoint) -> docker.APIClient:
         spoken = str(asking.version(api_version=False)["ApiVersion"])
     newest = docker.constants.DEFAULT_DOCKER_API_VERSION
     return client(newest if docker.utils.version_gte(spoken, newest) else spoken)
+
+
+def _release(problem: docker.errors.APIError) -> None:
+    """Close the connection of an answer that was to be a stream and is an error."""
+    if problem.response is not None:
+        problem.response.close()
 
 
 def _api_error() -> type[docker.errors.APIError]:
