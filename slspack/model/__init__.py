@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         RuntimeProvided,
         Service,
         SkippedFunction,
+        Tool,
         WatchSettings,
     )
     from slspack.model.target import Architecture, Target
@@ -92,6 +93,7 @@ __all__ = [
     "Severity",
     "SkippedFunction",
     "Target",
+    "Tool",
     "WatchSettings",
     "WheelFacts",
     "WheelFile",
@@ -175,6 +177,7 @@ __getattr__ = exports(
             "RuntimeProvided",
             "Service",
             "SkippedFunction",
+            "Tool",
             "WatchSettings",
         ),
         "target": (

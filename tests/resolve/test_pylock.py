@@ -225,7 +225,7 @@ WHEEL = "wheels = [{{ url = 'https://index.example/{0}-1-{1}.whl', hashes = {{ s
         (lock_of(PLAIN.format("a", "wheels = [{ url = 'https://index.example/a-1-py3-none-any.whl', hashes = {} }]")),
          Code.LOCK_INVALID, "hash", 4),
         (lock_of(PLAIN.format("a", "directory = { path = 'lib' }")), Code.UNSUPPORTED_REQUIREMENT,
-         "`a` is locked as something to be built", 5),
+         "`a` is locked as the path `lib`, which would have to be built", 5),
         (lock_of(PLAIN.format("a", WHEEL.format("a", "py3-none-any")),
                  PLAIN.format("b", WHEEL.format("b", "cp313-cp313-win_amd64"))),
          Code.NO_FITTING_WHEEL, "`b` 1 has no wheel for python3.13 x86_64", 9),

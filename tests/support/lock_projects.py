@@ -1,6 +1,7 @@
 """Projects of each tool, equal in what they need, and the lock files that the tools write for them.
 
-`python -m tests.support.lock_projects FOLDER [PROJECT]...` runs the tools (FOLDER/NAME/bin/TOOL) and records what they write.
+`python -m tests.support.lock_projects FOLDER [PROJECT]...` runs the tools (FOLDER/NAME/bin/TOOL) and records what they
+write.
 """
 
 from __future__ import annotations
@@ -36,14 +37,20 @@ class LockProject:
     @property
     def recorded(self) -> Path:
         """Where what the tool wrote is kept."""
-        return RECORDED / self.name
+        return RECORDED / self.name / self.lock
 
 
 TOOLS = {
-    "uv": "uv", "poetry": "poetry>=2.1", "poetry1": "poetry==1.8.5", "poetry14": "poetry==1.4.2", "poetry11": "poetry==1.1.15 setuptools<70",
+    "uv": "uv",
+    "poetry": "poetry>=2.1",
+    "poetry1": "poetry==1.8.5",
+    "poetry14": "poetry==1.4.2",
+    "poetry11": "poetry==1.1.15 setuptools<70",
     "pdm": "pdm[locked]",
-    "pdm27": "pdm==2.7.4 unearth<0.10", "pipenv": "pipenv", "pip-tools": "pip-tools",
-}  # fmt: skip
+    "pdm27": "pdm==2.7.4 unearth<0.10",
+    "pipenv": "pipenv",
+    "pip-tools": "pip-tools",
+}
 """What is installed into an environment of each name, separated by spaces."""
 
 _PEP_621 = """\
@@ -67,7 +74,9 @@ worker = ["worker"]
 """
 _UV = f'[[tool.uv.index]]\nname = "local"\nurl = "{INDEX}"\ndefault = true\n'
 _UV_PROJECT = f"{_PEP_621}\n[tool.uv]\npackage = false\n\n{_UV}"
-_PDM = f'\n[tool.pdm]\ndistribution = false\n\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{INDEX}"\nverify_ssl = false\n'
+_PDM = (
+    f'\n[tool.pdm]\ndistribution = false\n\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{INDEX}"\nverify_ssl = false\n'
+)
 _POETRY_SOURCE = f'\n[[tool.poetry.source]]\nname = "local"\nurl = "{INDEX}/"\npriority = "primary"\n'
 _POETRY = """\
 [tool.poetry]
@@ -98,8 +107,18 @@ optional = true
 [tool.poetry.group.worker.dependencies]
 worker = "^1.0"
 """
+_OWN_POETRY = _POETRY + _POETRY_SOURCE
+_OLDEST_GROUPS = """\
+[tool.poetry.group.worker]
+optional = true
+
+[tool.poetry.group.worker.dependencies]
+worker = "^1.0"
+"""
 _OLD_POETRY = (
-    _POETRY.replace("authors = []", 'authors = ["A <a@b.example>"]').replace("[tool.poetry.group.dev.dependencies]", "[tool.poetry.dev-dependencies]")
+    _POETRY.replace("authors = []", 'authors = ["A <a@b.example>"]').replace(
+        "[tool.poetry.group.dev.dependencies]", "[tool.poetry.dev-dependencies]"
+    )
     + f'\n[[tool.poetry.source]]\nname = "local"\nurl = "{INDEX}/"\ndefault = true\n'
 )
 _PIPFILE = f"""\
@@ -190,12 +209,12 @@ PROJECTS = (
         "pyproject.toml": _PEP_621.replace(">=3.11", ">=3.11,<4") + "\n[tool.poetry]\npackage-mode = false\n"
         + _POETRY_SOURCE
     }),
-    LockProject("poetry-own", "poetry", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _POETRY + _POETRY_SOURCE}),
-    LockProject("poetry-1.8", "poetry1", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _POETRY + _POETRY_SOURCE}),
+    LockProject("poetry-own", "poetry", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _OWN_POETRY}),
+    LockProject("poetry-1.8", "poetry1", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _OWN_POETRY}),
     LockProject("poetry-1.4", "poetry14", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _OLD_POETRY}),
-    LockProject("poetry-1.1", "poetry11", ("poetry", "lock"), "poetry.lock", {"pyproject.toml": _OLD_POETRY.replace(
-        "[tool.poetry.group.worker]\noptional = true\n\n[tool.poetry.group.worker.dependencies]\nworker = \"^1.0\"\n", ""
-    )}),
+    LockProject("poetry-1.1", "poetry11", ("poetry", "lock"), "poetry.lock", {
+        "pyproject.toml": _OLD_POETRY.replace(_OLDEST_GROUPS, "")
+    }),
     LockProject("pdm", "pdm", _PDM_LOCK, "pdm.lock", {"pyproject.toml": _NO_FORK + _PDM}),
     LockProject("pdm-static", "pdm", (
         *_PDM_LOCK, "-S", "static_urls", "-S", "no_inherit_metadata",
@@ -243,11 +262,9 @@ def main(tools: Path, *only: str) -> None:
                 if only and project.name not in only:
                     continue
                 made = lock(project, tools, index.root, scratch / "projects")
-                for name in (*project.files, project.lock):
-                    target = project.recorded / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes((made / name).read_bytes())
-                print(project.name)
+                project.recorded.parent.mkdir(parents=True, exist_ok=True)
+                project.recorded.write_bytes((made / project.lock).read_bytes())
+                sys.stdout.write(f"{project.name}\n")
 
 
 if __name__ == "__main__":

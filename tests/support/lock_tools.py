@@ -31,7 +31,9 @@ def fill_index(folder: Path) -> None:
 
     wheel(
         "Web.App", "1.2",
-        requires=["leaf>=1", "backport; python_version<'3.12'", "winonly; sys_platform=='win32'", "speedup; extra=='fast'"],
+        requires=[
+            "leaf>=1", "backport; python_version<'3.12'", "winonly; sys_platform=='win32'", "speedup; extra=='fast'",
+        ],
         extras=["fast"],
     )  # fmt: skip
     for version in ("1.0", "1.5", "2.0"):
