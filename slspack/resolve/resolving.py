@@ -48,6 +48,11 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         listed, sources = as_listed(wanted), written.sources
         distributions, notices = _resolved(wanted, written, requirements.resolver, target, context)
         findings += notices
+        if any(one.transitive for one in wanted):
+            from slspack.resolve.extras import with_lost_extras
+
+            facts = context.indexes(configuration_for(written, context)).wheels.facts(distributions)
+            listed = with_lost_extras(listed, distributions, facts, target)
     development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
     holding = (one for one in development.requirements if one.holds_for(target))

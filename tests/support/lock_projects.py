@@ -198,7 +198,7 @@ PROJECTS = (
         "libs/core/core/__init__.py": "",
     }),
     LockProject(
-        "uv-pylock", "uv", ("uv", "export", "-q", "--format", "pylock.toml", "--all-extras", "--all-groups", "-o",
+        "uv-pylock", "uv", ("uv", "export", "-q", "--format", "pylock.toml", "--no-dev", "-o",
         "pylock.toml"), "pylock.toml", {"pyproject.toml": _UV_PROJECT},
     ),
     LockProject(

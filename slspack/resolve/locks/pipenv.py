@@ -61,16 +61,23 @@ def read_pipfile_lock(
 
 
 def content_hashes(project: Mapping[str, object]) -> frozenset[str]:
-    """The hash of a Pipfile; Pipenv leaves empty categories of old lock files out, so both count."""
-    common = {
-        "_meta": {"sources": project.get("source", []), "requires": project.get("requires", {})},
-        "default": project.get("packages", {}),
-        "develop": project.get("dev-packages", {}),
-    }
+    """The hash of a Pipfile, as each version of Pipenv computes it: newer ones normalise names, all but old ones
+    count the user's own categories.
+    """
+    meta = {"sources": project.get("source", []), "requires": project.get("requires", {})}
+    listed = {"default": project.get("packages", {}), "develop": project.get("dev-packages", {})}
     own = {name: value for name, value in project.items() if name not in _NOT_HASHED}
-    variants = (common, {**common, **own})
+    variants = [
+        {"_meta": meta, **{name: spelt(value) for name, value in sections.items()}}
+        for sections in (listed, {**listed, **own})
+        for spelt in (table, _normalised)
+    ]
     texts_ = (json.dumps(one, sort_keys=True, separators=(",", ":"), default=str) for one in variants)
     return frozenset(sha256(text.encode()).hexdigest() for text in texts_)
+
+
+def _normalised(listed: object) -> Table:
+    return {dist_name(name): value for name, value in table(listed).items()}
 
 
 def _categories(document: LockDocument, chosen: Chosen) -> list[str]:

@@ -55,7 +55,7 @@ def read_uv_lock(
         raise invalid(path, document.place(""), reason)
     stated = tables(document.tables.get("package"))
     reader = _Reader(document, files)
-    member = _member(path, project, stated)
+    member = _member(path, project, stated, files)
     if member is None and project is not None and project.endswith(".toml"):
         raise stale(path, project, "the project is not in it")
     packages = tuple(reader.package(one, member) for one in stated)
@@ -77,10 +77,10 @@ def read_uv_lock(
     return LockedPackages(path, packages, roots, active)
 
 
-def _member(path: str, project: str | None, stated: Sequence[Table]) -> Table | None:
+def _member(path: str, project: str | None, stated: Sequence[Table], files: ServiceFiles) -> Table | None:
     """The package of the lock that is the project itself."""
-    folder = posixpath.dirname(path) or "."
-    wanted = posixpath.relpath(posixpath.dirname(project) or ".", folder) if project else "."
+    folder, own = (files.absolute(posixpath.dirname(one)).resolve() for one in (path, project or path))
+    wanted = posixpath.relpath(own.as_posix(), folder.as_posix())
     for one in stated:
         source = table(one.get("source"))
         if any(kind in source and posixpath.normpath(text_of(source[kind])) == wanted for kind in _LOCAL):
