@@ -23,18 +23,25 @@ _SHAPES = [f"cp3{minor}-cp3{minor}-manylinux_2_17_{machine}" for minor in (11, 1
 def fill_index(folder: Path) -> None:
     """The distributions that the recorded lock files pin. Stored, not deflated: their hashes are the same anywhere."""
 
-    def wheel(name: str, version: str = "1.0", *, tag: str = "py3-none-any", **more: Sequence[str]) -> None:
-        requires, extras = more.get("requires", ()), more.get("extras", ())
-        make_wheel(
-            folder, name, version, requires=requires, extras=extras, tag=tag, compression=zipfile.ZIP_STORED
-        )  # fmt: skip
+    def wheel(
+        name: str,
+        version: str = "1.0",
+        *,
+        tag: str = "py3-none-any",
+        requires: Sequence[str] = (),
+        extras: Sequence[str] = (),
+        module: str | None = None,
+    ) -> None:
+        files = {f"{module or name}/__init__.py": ""}
+        stored = zipfile.ZIP_STORED
+        make_wheel(folder, name, version, files, requires=requires, extras=extras, tag=tag, compression=stored)
 
     wheel(
         "Web.App", "1.2",
         requires=[
             "leaf>=1", "backport; python_version<'3.12'", "winonly; sys_platform=='win32'", "speedup; extra=='fast'",
         ],
-        extras=["fast"],
+        extras=["fast"], module="web_app",
     )  # fmt: skip
     for version in ("1.0", "1.5", "2.0"):
         wheel("leaf", version)
