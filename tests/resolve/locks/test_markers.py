@@ -13,6 +13,10 @@ from slspack.resolve.projects.constraints import joined, platform_marker, python
 from slspack.targets import marker_environment
 from tests.support.resolving import target_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from slspack.model import Target
+
 TARGETS = [
     target_of(f"python3.{minor}", machine) for minor in (11, 12, 13, 14) for machine in ("x86_64", "arm64")
 ]  # fmt: skip
@@ -45,17 +49,17 @@ def markers(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 @given(markers(st.one_of(clauses, extra_clauses)), st.sampled_from(TARGETS), st.sampled_from(["", *EXTRAS]))
-def test_with_one_extra_a_marker_means_what_packaging_says(marker: str, target: object, extra: str) -> None:
-    environment = {**marker_environment(target), "extra": extra}  # type: ignore[arg-type]
+def test_with_one_extra_a_marker_means_what_packaging_says(marker: str, target: Target, extra: str) -> None:
+    environment = {**marker_environment(target), "extra": extra}
     expected = Marker(marker).evaluate(environment)
-    assert holds(marker, target, frozenset({extra} if extra else ())) == expected  # type: ignore[arg-type]
+    assert holds(marker, target, frozenset({extra} if extra else ())) == expected
 
 
 @given(st.lists(markers(clauses), max_size=4), st.sampled_from(TARGETS))
-def test_of_several_markers_one_suffices(stated: list[str], target: object) -> None:
-    environment = {**marker_environment(target), "extra": ""}  # type: ignore[arg-type]
+def test_of_several_markers_one_suffices(stated: list[str], target: Target) -> None:
+    environment = {**marker_environment(target), "extra": ""}
     expected = not stated or any(Marker(one).evaluate(environment) for one in stated)
-    assert any_holds(stated, target, frozenset()) == expected  # type: ignore[arg-type]
+    assert any_holds(stated, target, frozenset()) == expected
 
 
 def test_several_extras_at_once() -> None:

@@ -68,6 +68,6 @@ def test_what_the_tool_writes_today_is_read_as_what_is_recorded(
     recorded.put(project.lock, project.recorded.read_bytes())
     asked = ASKED.get(project.name, {"groups": ("worker",)})
     for target in (target_of("python3.13"), target_of("python3.11")):
-        now, before = fresh.resolve(target, **asked), recorded.resolve(target, **asked)
+        now, before = (service.resolve(target, **asked) for service in (fresh, recorded))  # type: ignore[arg-type]
         assert now.distributions == before.distributions
         assert now.listed == before.listed
