@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -48,7 +49,8 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
         errors += error.findings
     for path in (one for one in source.files if one not in plain):
         try:
-            parts.append(_project(path, wanted, files))
+            part = _project(path, wanted, files)
+            parts.append(replace(part, options=_with_variables(part.options, environment)))
         except SlspackError as error:
             errors += error.findings
     if errors:
@@ -60,6 +62,16 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
             hint="groups and extras stand in a `pyproject.toml`, a `Pipfile` or a lock file",
         )
     return _joined(parts)
+
+
+def _with_variables(options: WrittenOptions, environment: Mapping[str, str]) -> WrittenOptions:
+    """Pipenv and PDM put `${NAME}` into addresses of indexes, for logins. A variable that is not set stays as it is."""
+
+    def filled(url: str) -> str:
+        return re.sub(r"\$\{(\w+)\}", lambda match: environment.get(match[1], match[0]), url)
+
+    index_url = options.index_url and filled(options.index_url)
+    return replace(options, index_url=index_url, extra_index_urls=tuple(map(filled, options.extra_index_urls)))
 
 
 def _project(path: str, wanted: Chosen, files: ServiceFiles) -> Written:

@@ -10,6 +10,7 @@ from slspack.errors import SlspackError
 from slspack.keys import key_of
 from slspack.model import LockedDistribution
 from slspack.registry import files_of_version
+from slspack.registry.credentials import split_credentials
 from slspack.resolve.locks.document import invalid
 from slspack.resolve.locks.formats import refresh_command
 from slspack.resolve.locks.handover import built_from_source
@@ -160,7 +161,7 @@ def _same(package: LockedPackage, wanted: IndexFile, offered: Iterable[IndexFile
             return replace(one, sha256=wanted.sha256)
     if same:
         raise _other_file(package, same[0], path)
-    where = f"the index `{package.index}` has no" if package.index else "no index has"
+    where = f"the index `{split_credentials(package.index)[0]}` has no" if package.index else "no index has"
     raise SlspackError.of(
         Code.NOT_IN_INDEX,
         f"{where} `{wanted.filename}`, which `{path}` names without an address",

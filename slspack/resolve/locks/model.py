@@ -61,8 +61,8 @@ class LockedPackage:
     """It is there for environments where one of them holds; empty for all."""
     source: str = ""
     """Tells apart packages of the same version from several places."""
-    index: str | None = None
-    """The only index to ask for it; None for those of the configuration."""
+    index: str | None = field(default=None, repr=False)
+    """The only index to ask for it, perhaps with a login in its address; None for those of the configuration."""
     direct: DirectSource | None = None
     first_party: bool = False
     """Whether it is the service's own project: its requirements count, and it is no distribution."""

@@ -8,6 +8,7 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import RequirementSet, Severity, Tool
 from slspack.resolve import LockFileUse
+from slspack.resolve.reading import read_source
 from slspack.resolve.sources import find_source
 from tests.support.index import package_index
 from tests.support.lock_projects import PROJECTS
@@ -237,3 +238,36 @@ def test_a_package_bound_to_an_index_is_looked_up_there_alone(tmp_path: Path, in
     asked = {request.path for request in index.requests[before:]}
     assert asked
     assert all(path.startswith("http://packages.example/") for path in asked)
+
+
+def test_a_login_in_a_lock_s_index_is_used_and_never_shown(tmp_path: Path, index: PackageIndex) -> None:
+    address = INDEX.replace("://", "://${USER_NAME}:${PASS_WORD}@")
+    lock = BY_NAME["pipenv"].recorded.read_text().replace(INDEX, address)
+    variables = {"USER_NAME": "me", "PASS_WORD": "s3cr3t-word"}
+    service = ServiceFolder.make(tmp_path, None, PIP_PROXY=index.root, **variables)
+    service.put("Pipfile.lock", lock)
+    before = len(index.requests)
+    assert "leaf==2.0" in pins(service.resolve())
+    assert {request.authorization for request in index.requests[before:]} == {"Basic bWU6czNjcjN0LXdvcmQ="}
+    index.settings.refusing["leaf"] = 404
+    try:
+        service.put("Pipfile.lock", lock.replace("==2.0", "==1.5"))
+        findings = refused(service, files=("Pipfile.lock",))
+    finally:
+        index.settings.refusing.clear()
+    assert findings
+    assert all("s3cr3t" not in f"{finding}" for finding in findings)
+    kept = [path.read_text() for path in (service.root / ".slspack").rglob("*.json")]
+    assert kept
+    assert all("s3cr3t" not in text for text in kept)
+
+
+def test_variables_in_the_sources_of_a_pipfile(tmp_path: Path, index: PackageIndex) -> None:
+    text = '[[source]]\nname = "own"\nurl = "${SCHEME}://packages.example/simple"\n\n[packages]\nleaf = "<2"\n'
+    context = ServiceFolder.make(tmp_path, None, SCHEME="http").context()
+    service = ServiceFolder.make(tmp_path, None, SCHEME="http")
+    service.put("Pipfile", text)
+    source = find_source(RequirementSet(), context.files, LockFileUse.READ)
+    written = read_source(source, RequirementSet(), context.files, context.variables)
+    assert written.options.index_url == "http://packages.example/simple"
+    assert "SCHEME" in context.looks.variables
