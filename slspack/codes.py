@@ -76,6 +76,15 @@ class Code(Enum):
     INDEX_FORBIDDEN = ("SLS0508", "Package index refused the credentials")
     PIP_CONFIG = ("SLS0509", "pip's configuration cannot be used")
 
+    # 051x, 052x: building from source
+    BUILD_FAILED = ("SLS0510", "Building a wheel failed")
+    NOBODY_BUILDS = ("SLS0511", "No builder for what has to be built")
+    SOURCE_UNAVAILABLE = ("SLS0512", "Source cannot be fetched")
+    BAD_SOURCE = ("SLS0513", "Source cannot be unpacked or is not a Python project")
+    BUILT_MISFIT = ("SLS0514", "Built wheel does not fit the target")
+    NOT_REPRODUCIBLE = ("SLS0515", "A second build gave another wheel")
+    BUILD_TOOL_MISSING = ("SLS0516", "A program that building needs is not installed")
+
     # 06xx: plan and artifact
     COLLISION = ("SLS0601", "Two sources want the same file")
     SYMLINK_ESCAPES = ("SLS0602", "Symbolic link leaves the service")

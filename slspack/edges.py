@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from slspack.model import CacheSettings, DistName, LockedDistribution, Target, WheelFacts
+    from slspack.model import DistName, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import IndexConfiguration
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
@@ -27,20 +27,20 @@ class Edges:
     def __init__(
         self,
         tree: ServiceTree,
-        cache: CacheSettings,
+        service: Service,
         environment: Mapping[str, str],
         progress: Progress,
         upgrade: Upgrade | None = None,
         lock_file: LockFileUse | None = None,
     ) -> None:
         """Raises ConfigError if the environment's bound for the store is none."""
-        self.store = open_store(cache, tree.root, environment)
-        self.limits = limits_of(cache, environment)
+        self.store = open_store(service.cache, tree.root, environment)
+        self.limits = limits_of(service.cache, environment)
         """Within which the store is kept after a build."""
         self.looks = Looks()
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
-        self._upgrade, self._lock_file = upgrade, lock_file
+        self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
 
     @cached_property
     def wheels(self) -> WheelSource:
@@ -52,7 +52,10 @@ class Edges:
             if fetched.work is Work.WHEELS:
                 self._progress.transfer(fetched.bytes, fetched.bytes_total)
 
-        return WheelSource(self.store, RegistrySession(self._configuration, self._environment), tell)
+        def rebuild(wheels: Sequence[LockedDistribution]) -> None:
+            self.resolving.indexes(self._configuration).workshop.again(wheels)
+
+        return WheelSource(self.store, RegistrySession(self._configuration, self._environment), tell, rebuild)
 
     @cached_property
     def resolving(self) -> ResolveContext:
@@ -66,7 +69,9 @@ class Edges:
             self.store,
             self._upgrade or Upgrade.KEEP,
             self._lock_file or LockFileUse.READ,
-            looks=self.looks,
+            self._progress.stage,
+            self._build,
+            self.looks,
         )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:

@@ -36,7 +36,7 @@ def write_locks(folder: Path, load: LoadOptions, upgrade: Upgrade, progress: Pro
     progress.stage("load")
     service = load_service(folder, load)
     tree = ServiceTree(service.root)
-    context = Edges(tree, service.cache, load.environment, progress, upgrade, LockFileUse.IGNORE).resolving
+    context = Edges(tree, service, load.environment, progress, upgrade, LockFileUse.IGNORE).resolving
     progress.stage("resolve")
     locks: dict[RequirementSet, list[Lock]] = {}
     for group in lock_groups(service):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from slspack.keys import digest_bytes, digest_file
+from slspack.keys import digest_bytes, digest_file, key_of
 from slspack.stamps import OutsideFile, stamp_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Looks:
         return content
 
     def look(self, name: str, place: Path) -> None:
-        """Note a file that somebody else reads, or whose being there matters."""
+        """Note a file that somebody else reads, or whose being there matters; or a folder, whose names matter."""
         if name not in self.files:
             self.files[name] = look_outside(place)
 
@@ -51,9 +52,18 @@ def look_outside(place: Path) -> OutsideFile:
     """A file as it is now: stamp first, then content, so that a change in between shows the next time."""
     stamp = stamp_of(place)
     try:
-        return OutsideFile(stamp, digest_file(place) if stamp else "")
+        return OutsideFile(stamp, digest_outside(place) if stamp else "")
     except OSError:
         return OutsideFile(stamp, "")
+
+
+def digest_outside(place: Path) -> str:
+    """What a file holds; of a folder the names in it, but for the byte code that running Python leaves there."""
+    if not place.is_dir():
+        return digest_file(place)
+    with os.scandir(place) as entries:
+        names = sorted((entry.name, entry.is_dir()) for entry in entries if entry.name != "__pycache__")
+    return key_of("names", names)
 
 
 class _NotedEnvironment(Mapping[str, str]):

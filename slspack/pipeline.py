@@ -53,7 +53,7 @@ def plan_artifacts(
         service = (recall.service() if recall else None) or _load(request, looks)
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
-    edges = Edges(tree, service.cache, request.load.environment, timings.progress)
+    edges = Edges(tree, service, request.load.environment, timings.progress)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
@@ -73,7 +73,7 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
         service = _load(request, None)
         (function,) = select_functions(service, request.names)
     tree = ServiceTree(service.root)
-    edges = Edges(tree, service.cache, request.load.environment, timings.progress)
+    edges = Edges(tree, service, request.load.environment, timings.progress)
     analysis = analyse(service, tree, edges, Scanner(), timings)
     finder = Finder(tree, function.source_roots, function.target)
     return explain(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from threading import Event
 
     from slspack.model import Digest, DistName, Target
 
@@ -36,6 +37,8 @@ class BuildTask:
     """The file that takes everything that the build prints. It stays where the build fails."""
     say: Callable[[str], None]
     """Called with a line for people while it runs."""
+    stop: Event
+    """Set where the user interrupts: a build runs in a thread, which no KeyboardInterrupt reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class Builder(Protocol):
     def build(self, task: BuildTask, into: Path) -> BuiltWheel:
         """Build one wheel into a folder. SOURCE_DATE_EPOCH is set and paths of the machine are mapped away.
 
-        Raises SlspackError where the build fails, with the tail of its log; MachineError where the machine does.
-        Interrupted (KeyboardInterrupt), it leaves no process and no container.
+        Raises SlspackError where the build fails, with the tail of its log (`build_failed`); MachineError where the
+        machine does; StoppedError soon after `task.stop` is set, or KeyboardInterrupt: then no process and no container
+        is left.
         """
+
+
+class StoppedError(Exception):
+    """The build was ended early because `BuildTask.stop` was set."""

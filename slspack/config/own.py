@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.building import read_build
 from slspack.config.cache import read_cache
 from slspack.config.functions import (
     Defaults,
@@ -83,8 +84,8 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     check_targets(made, findings)
     title = (named.text() if named else None) or name
     stage = options.stage or "dev"
-    cache, watch = read_cache(main), read_watch(main)
-    return Service(title, stage, files.root, tuple(made), (), files.names, cache=cache, watch=watch)
+    cache, watch, build = read_cache(main), read_watch(main), read_build(main, tree)
+    return Service(title, stage, files.root, tuple(made), (), files.names, cache=cache, watch=watch, build=build)
 
 
 def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import SETTINGS, WATCH_SETTINGS, Place, Setting
+from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
 
 _INTRODUCTION = """\
 # Configuration
@@ -68,6 +68,11 @@ _FRAMEWORK = """\
 | there, `vendor`; a function's too | as the setting `vendor` |
 | there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \
 how the store is used, see [The store](../concepts/store.md) |
+| there, `dockerizePip` | `true`: `builder: docker`; `non-linux`: the same on a machine that is not Linux; `false`: \
+`builder: auto`, which takes Docker only for what has to be compiled |
+| there, `dockerImage`, `dockerFile`, `dockerEnv`, `dockerSsh`, `dockerPrivateKey`, `dockerExtraFiles`, \
+`dockerBuildCmdExtraArgs`, `dockerRunCmdExtraArgs` | `image`, `file`, `env`, `ssh`, `privateKey`, `extraFiles`, \
+`buildOptions` and `runOptions` of `docker` |
 
 A function of another runtime, with an `image`, with its own `package.artifact` or with `package.disable` is left
 alone, which the build says.
@@ -106,7 +111,13 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *_watch(), "", _FRAMEWORK])
+    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *_docker(), "", *_watch(), "", _FRAMEWORK])
+
+
+def _docker() -> list[str]:
+    lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in DOCKER_SETTINGS]
+    return ["## `docker`", "", "What building in an image reads of the map `docker`.", "", *lines]
 
 
 def _watch() -> list[str]:

@@ -10,7 +10,8 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 
 Schema: TypeAlias = "dict[str, Schema] | list[Schema] | str | bool | int"
@@ -20,7 +21,17 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}]}
 _OBJECT: Schema = {"type": "object"}
 
+_SECTIONS = {"watch": Place.WATCH, "docker": Place.DOCKER}
+"""Settings that are maps of settings of their own."""
+
 _KINDS: dict[str, Schema] = {
+    "path": _TEXT,
+    "absolute path": _TEXT,
+    "list of absolute paths": _TEXTS,
+    "map of distributions to builders": {
+        "type": "object",
+        "additionalProperties": {"enum": [choice.value for choice in BuilderChoice]},
+    },
     "string": _TEXT,
     "folder": _TEXT,
     "string or list": _TEXTS,
@@ -53,7 +64,7 @@ def schema() -> dict[str, Schema]:
         "$defs": {
             "service": {**own, "required": ["functions"]},
             "function": _object(Place.OWN_FUNCTION, strict=True),
-            "watch": _object(Place.WATCH, strict=True),
+            **{name: _object(place, strict=True) for name, place in _SECTIONS.items()},
             "custom": _object(Place.CUSTOM, strict=False),
             "customFunction": _object(Place.CUSTOM_FUNCTION, strict=False),
         },
@@ -62,7 +73,7 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS) if place in each.places]
+    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS) if place in each.places]
     properties: dict[str, Schema] = {}
     for each in settings:
         described = _described(each)
@@ -83,8 +94,8 @@ def _described(setting: Setting) -> Schema:
 
 
 def _kind(setting: Setting) -> dict[str, Schema]:
-    if setting.name == "watch":
-        return {"$ref": "#/$defs/watch"}
+    if setting.name in _SECTIONS:
+        return {"$ref": f"#/$defs/{setting.name}"}
     if setting.name == "runtime":
         return {"anyOf": [{"enum": list(runtime_names())}, _TEXT]}
     known = _KINDS.get(setting.takes)

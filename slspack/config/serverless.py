@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.building import read_build
 from slspack.config.cache import read_cache
 from slspack.config.functions import (
     Defaults,
@@ -49,8 +50,10 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
     reader = _Reader(main, files.tree, options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
-    cache, watch = reader.cache, reader.watch()
-    return Service(name or "", stage or "", files.root, functions, skipped, files.names, cache=cache, watch=watch)
+    cache, watch, build = reader.cache, reader.watch(), reader.build
+    return Service(
+        name or "", stage or "", files.root, functions, skipped, files.names, cache=cache, watch=watch, build=build
+    )
 
 
 def _name(main: Value) -> str | None:
@@ -106,6 +109,7 @@ class _Reader:
             check_keys(self._settings, Place.CUSTOM)
         inherited = custom.peek("pythonRequirements") if custom else None
         self.cache = read_cache(self._settings, inherited)
+        self.build = read_build(self._settings, tree, inherited)
         layout = read_layout(self._settings, inherited, tree)
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections())

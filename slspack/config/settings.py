@@ -27,6 +27,8 @@ class Place(Flag):
     """In a function there."""
     WATCH = auto()
     """Under `watch`, wherever the service's settings stand."""
+    DOCKER = auto()
+    """Under `docker`, wherever the service's settings stand."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
@@ -193,6 +195,21 @@ SETTINGS = (
         "What builds leave in the store, least recently used first; `SLSPACK_CACHE_MAX_SIZE` overrides it.",
         SERVICES,
     ),
+    Setting(
+        "builder",
+        "`auto`, `docker`, `cross`, `host` or `none`",
+        "`auto`",
+        "Who builds what has no wheel that fits: see [Native code](../guides/native-code.md).",
+        SERVICES,
+    ),
+    Setting(
+        "builders",
+        "map of distributions to builders",
+        "none",
+        "The `builder` of single distributions: `psycopg2: docker`.",
+        SERVICES,
+    ),
+    Setting("docker", "map", "see [below](#docker)", "The image that wheels are built in.", SERVICES),
     Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
 )
 
@@ -228,6 +245,45 @@ WATCH_SETTINGS = (
 )
 """What may stand under `watch`."""
 
+DOCKER_SETTINGS = (
+    Setting("image", "string", "AWS's build image of the runtime", "`name:tag` of an image to build in.", Place.DOCKER),
+    Setting("file", "path", "none", "A Dockerfile, whose image is built and used. Excludes `image`.", Place.DOCKER),
+    Setting("buildArgs", "map", "none", "The build arguments of the Dockerfile.", Place.DOCKER),
+    Setting("env", "list", "none", "Names of this machine's variables that builds in the image see.", Place.DOCKER),
+    Setting(
+        "network",
+        "`true` or `false`",
+        "`false`",
+        "Whether builds may reach the network. What they require is brought in without.",
+        Place.DOCKER,
+    ),
+    Setting(
+        "ssh",
+        "`true` or `false`",
+        "`false`",
+        "Whether builds that fetch for themselves may use your SSH agent, key and known hosts.",
+        Place.DOCKER,
+    ),
+    Setting("privateKey", "absolute path", "your default key", "Another SSH key.", Place.DOCKER),
+    Setting(
+        "extraFiles",
+        "list of absolute paths",
+        "none",
+        "Files of the image that go to the artifact's root: shared libraries.",
+        Place.DOCKER,
+    ),
+    Setting(
+        "graft",
+        "`true` or `false`",
+        "`true`",
+        "Whether shared libraries that a built wheel needs and the runtime lacks are put into the wheel.",
+        Place.DOCKER,
+    ),
+    Setting("buildOptions", "list", "none", "Options as `docker build` has them.", Place.DOCKER),
+    Setting("runOptions", "list", "none", "Options as `docker run` has them.", Place.DOCKER),
+)
+"""What may stand under `docker`."""
+
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
     "runtime": "write it under `provider` or at the function",
@@ -253,7 +309,7 @@ def check_keys(value: Value, place: Place) -> None:
     """Note every key of `value` that is no setting there, and every setting that is written twice."""
     known = {
         spelling: setting.name
-        for setting in (*SETTINGS, *WATCH_SETTINGS)
+        for setting in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS)
         if place in setting.places
         for spelling in spellings(setting)
     }
@@ -272,10 +328,11 @@ def check_keys(value: Value, place: Place) -> None:
             seen[known[key]] = key
 
 
-def setting(value: Value | None, name: str) -> Value | None:
-    """The value of a setting, however it is spelled; None where it is not set."""
+def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value | None:
+    """The value of a setting that may stand there, however it is spelled; None where it is not set."""
     if value is None:
         return None
-    described = next(each for each in SETTINGS if each.name == name)
+    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS)
+    described = next(each for each in known if each.name == name and place & each.places)
     found = (value.get(spelling) for spelling in spellings(described))
     return next((each for each in found if each is not None), None)

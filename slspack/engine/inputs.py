@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from slspack.keys import digest_bytes, digest_file
+from slspack.keys import digest_bytes
+from slspack.looks import digest_outside
 from slspack.memory import Changes
 from slspack.stamps import OutsideFile, SeenFile, SeenFolder, Stamp, stamp_of
 from slspack.tree import list_folder
@@ -178,6 +179,6 @@ class _SecondLook:
     def _digest(self, path: str) -> str:
         self.read_any = True
         try:
-            return digest_file(self._root / path)
+            return digest_outside(self._root / path)
         except OSError:
             return ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from slspack.model.finding import Location
     from slspack.model.names import Digest, DistName
+    from slspack.model.target import Target
 
 
 class BuilderChoice(Enum):
@@ -87,3 +88,5 @@ class Provenance:
     """The image's digest, where there was one."""
     compiler: str | None = None
     """`ziglang 0.15.1`, where one was brought along."""
+    target: Target | None = None
+    """What it was built for, and would be built for again; a pure wheel serves others, too."""

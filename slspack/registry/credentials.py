@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_USERINFO = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@]+@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +69,11 @@ def split_credentials(url: str) -> tuple[str, Login | None]:
         return url, None
     user, _, password = userinfo.partition(":")
     return urlunsplit(parts._replace(netloc=host)), Login(unquote(user), unquote(password))
+
+
+def without_credentials(text: str) -> str:
+    """A text of somebody else's, such as a program's output, without what stands before `@` in its addresses."""
+    return _USERINFO.sub(r"\1", text)
 
 
 def with_login(url: str, login: Login | None) -> Secret:

@@ -15,14 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from slspack.model import Artifact, Closure, ClosureMember, Finding, Function, ModuleGraph, Service
+    from slspack.model import Artifact, Closure, ClosureMember, Finding, Function, ModuleGraph, Provenance, Service
 
 SCHEMA = "slspack-manifest/1"
 FILE_NAME = "manifest.json"
 
 
+class BuiltRecord(TypedDict):
+    """How a wheel came to be that no index has. `image` and `compiler` are null where none was used."""
+
+    builder: str
+    source: str
+    image: str | None
+    compiler: str | None
+
+
 class DistributionRecord(TypedDict):
-    """One distribution inside an artifact. `bytes` is its unzipped size; `via` says who wants it."""
+    """One distribution inside an artifact. `bytes` is its unzipped size; `via` says who wants it.
+
+    `built` is null for a wheel that was downloaded.
+    """
 
     name: str
     version: str
@@ -31,6 +43,7 @@ class DistributionRecord(TypedDict):
     bytes: int
     direct: bool
     via: list[str]
+    built: BuiltRecord | None
 
 
 class ExcludedRecord(TypedDict):
@@ -192,7 +205,12 @@ def _distribution_record(member: ClosureMember, unzipped_bytes: int) -> Distribu
         bytes=unzipped_bytes,
         direct=member.direct,
         via=list(dict.fromkeys(reason.source or reason.kind.value for reason in member.reasons)),
+        built=_built_record(distribution.built) if distribution.built else None,
     )
+
+
+def _built_record(built: Provenance) -> BuiltRecord:
+    return BuiltRecord(builder=built.builder, source=built.source, image=built.image, compiler=built.compiler)
 
 
 def _warning_record(finding: Finding) -> WarningRecord:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slspack.looks import Looks
+from slspack.model import BuildSettings
 from slspack.resolve.files import ServiceFiles
 from slspack.resolve.kept import KeptLocks
 from slspack.resolve.problem import Upgrade
@@ -14,7 +15,8 @@ from slspack.resolve.sources import LockFileUse
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from slspack.registry import IndexConfiguration
+    from slspack.builds.workshop import Workshop
+    from slspack.registry import IndexConfiguration, RegistrySession
     from slspack.resolve.solving import Indexes
     from slspack.store import Store
     from slspack.tree import ServiceTree
@@ -36,6 +38,8 @@ class ResolveContext:
     lock_file: LockFileUse = LockFileUse.READ
     progress: Callable[[str], None] = _say_nothing
     """Called with a line for people before anything that may take long."""
+    build: BuildSettings = field(default_factory=BuildSettings)
+    """How what has no fitting wheel is built."""
     looks: Looks = field(default_factory=Looks, repr=False, compare=False)
     """What was looked at besides the tree."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -64,6 +68,28 @@ class ResolveContext:
             from slspack.wheels import WheelSource
 
             session = RegistrySession(configuration, self.environment)
-            known = Indexes(PackageIndexClient(session), WheelSource(self.store, session))
+            workshop = self._workshop(session)
+            wheels = WheelSource(self.store, session, rebuild=workshop.again)
+            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store)
             self._opened[configuration] = known
         return known
+
+    def _workshop(self, session: RegistrySession) -> Workshop:
+        from threading import Event
+
+        from slspack.builds.git import Git
+        from slspack.builds.isolated import Workplace
+        from slspack.builds.lineup import Builders
+        from slspack.builds.revisions import Revisions
+        from slspack.builds.sources import Sources
+        from slspack.builds.workshop import Workshop
+        from slspack.resolve.buildneeds import BuildNeeds
+
+        configuration, own = session.configuration, self.tree.root / ".slspack"
+        stop = Event()
+        revisions = Revisions(own / "locks" / "revisions.json", renew=self.upgrade is Upgrade.REFRESH)
+        git = Git(self.environment, configuration.credentials, stop)
+        sources = Sources(self.tree.root, self.store, session, revisions, git, self.looks, stop)
+        builders = Builders(self.build, self.tree.root, Workplace(configuration, self.environment))
+        needs = BuildNeeds(self, configuration)
+        return Workshop(self.build, sources, builders, self.store, needs, own / "logs", self.progress, stop)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from slspack.keys import digest_file, key_of
-from slspack.model import Digest, LockedDistribution, Resolver, WheelFile, dist_name
+from slspack.model import Digest, LockedDistribution, Provenance, Resolver, WheelFile, dist_name
 from slspack.registry import local_path
 from slspack.resolve.written import Origin
+from slspack.targets import parse_target
 
 if TYPE_CHECKING:
     from slspack.resolve.problem import Problem
@@ -41,7 +42,7 @@ class KeptLocks:
             distributions = tuple(_decoded(item) for item in content["distributions"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        return distributions if all(_is_there(one.wheel) for one in distributions) else None
+        return distributions if all(one.built or _is_there(one.wheel) for one in distributions) else None
 
     def write(self, key: Digest, distributions: tuple[LockedDistribution, ...]) -> None:
         """Keep a resolution: at once and whole. Where nothing can be written, nothing is kept."""
@@ -64,7 +65,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
 
     Not of where requirements stand in the files, nor of credentials.
     """
-    configuration = problem.configuration
+    configuration, build = problem.configuration, problem.build
     return key_of(
         "resolution",
         _SCHEMA,
@@ -76,17 +77,21 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
         problem.prereleases,
         (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
         [(name, problem.environment.get(name, "")) for name in _DECISIVE],
+        (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image),
     )
 
 
 def _text(one: WrittenRequirement, problem: Problem) -> tuple[str, str]:
-    """The requirement without its marker, which is decided, and the content of a wheel that is a file here."""
+    """The requirement without its marker, which is decided, and the content of a wheel that is here already."""
     extras = ",".join(sorted(one.extras))
     content = ""
     if one.origin is Origin.WHEEL:
         place = local_path(one.reference)
         path = problem.root / place.expanduser() if place is not None else None
         content = digest_file(path) if path is not None and path.is_file() else ""
+    built = problem.built_for(one.name) if one.origin is Origin.SOURCE else None
+    if built is not None:
+        content = built.distribution.wheel.sha256
     return f"{one.name}[{extras}]{one.specifier}@{one.reference}", content
 
 
@@ -97,10 +102,18 @@ def _is_there(wheel: WheelFile) -> bool:
 
 def _encoded(one: LockedDistribution) -> dict[str, object]:
     wheel = one.wheel
-    return {
+    encoded: dict[str, object] = {
         "name": one.name, "version": one.version, "filename": wheel.filename, "url": wheel.url,
         "sha256": wheel.sha256, "size": wheel.size,
     }  # fmt: skip
+    if one.built is not None:
+        built, target = one.built, one.built.target
+        encoded["built"] = {
+            "builder": built.builder, "source": built.source, "source_digest": built.source_digest,
+            "image": built.image, "compiler": built.compiler,
+            "runtime": target and target.runtime, "architecture": target and target.architecture.value,
+        }  # fmt: skip
+    return encoded
 
 
 def _decoded(item: dict[str, object]) -> LockedDistribution:
@@ -111,4 +124,15 @@ def _decoded(item: dict[str, object]) -> LockedDistribution:
     name, version, filename, url, sha256 = cast("list[str]", texts)
     if len(sha256) != 64:
         raise ValueError("not a sha256")
-    return LockedDistribution(dist_name(name), version, WheelFile(filename, url, Digest(sha256), size))
+    wheel = WheelFile(filename, url, Digest(sha256), size)
+    built = item.get("built")
+    return LockedDistribution(dist_name(name), version, wheel, _provenance(built) if built is not None else None)
+
+
+def _provenance(item: object) -> Provenance:
+    if not isinstance(item, dict):
+        raise TypeError("not a kept build")
+    target = parse_target(item["runtime"], item["architecture"])
+    return Provenance(
+        item["builder"], item["source"], Digest(item["source_digest"]), item["image"], item["compiler"], target
+    )

@@ -51,13 +51,18 @@ def resolve_with_pip_tools(problem: Problem, excluded: Mapping[DistName, tuple[s
         )
     with tempfile.TemporaryDirectory(prefix="slspack-pip-tools-") as folder:
         place = Path(folder)
-        lines = [requirement_line(one, problem.root) for one in problem.requirements]
-        constraints = [requirement_line(one, problem.root) for one in problem.constraints]
+        wheels = place / "wheels"
+        wheels.mkdir()
+        problem.put_built(wheels)
+        lines = [requirement_line(one, problem, wheels) for one in problem.requirements]
+        constraints = [
+            requirement_line(one, problem, wheels) for one in problem.constraints if one.origin is not Origin.SOURCE
+        ]
         constraints += [f"{name}{','.join(f'!={version}' for version in excluded[name])}" for name in sorted(excluded)]
         (place / "requirements.in").write_text("".join(f"{line}\n" for line in lines), "utf-8")
         (place / "constraints.txt").write_text("".join(f"{line}\n" for line in constraints), "utf-8")
         done = subprocess.run(
-            _command(problem, place), capture_output=True, cwd=place, env=_environment(problem), check=False,
+            _command(problem, place), capture_output=True, cwd=place, env=_environment(problem, wheels), check=False,
             encoding="utf-8",
         )  # fmt: skip
         if done.returncode != 0:
@@ -107,10 +112,13 @@ def _command(problem: Problem, place: Path) -> list[str]:
     return [*command, str(place / "requirements.in")]
 
 
-def _environment(problem: Problem) -> dict[str, str]:
+def _environment(problem: Problem, wheels: Path) -> dict[str, str]:
     """Indexes and credentials go in here: arguments can be read by every user of the machine."""
     kept = {name: value for name, value in problem.environment.items() if name not in _REPLACED}
-    return {**kept, "PIP_CONFIG_FILE": os.devnull, **_pip_variables(problem.configuration)}
+    variables = {**kept, "PIP_CONFIG_FILE": os.devnull, **_pip_variables(problem.configuration)}
+    if problem.built:
+        variables["PIP_FIND_LINKS"] = " ".join([*filter(None, [variables.get("PIP_FIND_LINKS")]), str(wheels)])
+    return variables
 
 
 def _pip_variables(configuration: IndexConfiguration) -> dict[str, str]:

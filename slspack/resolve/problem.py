@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from slspack.model import BuildSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from slspack.model import DistName, Target
+    from slspack.model import DistName, LockedDistribution, Target
     from slspack.registry import IndexConfiguration, IndexFile
     from slspack.resolve.written import WrittenRequirement
 
@@ -20,6 +23,14 @@ class Upgrade(Enum):
 
     KEEP = "keep"
     REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltOffer:
+    """A wheel that was built here. `path` is its content in the store, which has no name that a resolver would know."""
+
+    distribution: LockedDistribution
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,29 @@ class Problem:
     environment: Mapping[str, str] = field(repr=False)
     prereleases: bool = False
     upgrade: Upgrade = Upgrade.KEEP
+    built: tuple[BuiltOffer, ...] = ()
+    """Wheels that no index has: those of the SOURCE requirements, and of versions that are sdists alone."""
+
+    build: BuildSettings = field(default_factory=BuildSettings)
+
+    def built_for(self, name: DistName, version: str | None = None) -> BuiltOffer | None:
+        """The built wheel of that name; of that version, if one is given."""
+        from packaging.utils import canonicalize_version
+
+        same = (one for one in self.built if one.distribution.name == name)
+        return next(
+            (
+                one
+                for one in same
+                if version is None or canonicalize_version(one.distribution.version) == canonicalize_version(version)
+            ),
+            None,
+        )
+
+    def put_built(self, folder: Path) -> None:
+        """Put the built wheels into a folder by their own names, for a resolver that looks for them there."""
+        for one in self.built:
+            shutil.copyfile(one.path, folder / one.distribution.wheel.filename)
 
     def direct(self, name: DistName) -> WrittenRequirement | None:
         """The first requirement of that name."""

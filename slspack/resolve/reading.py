@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
-from slspack.model import Finding, Severity
 from slspack.resolve.groups import chosen
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
 from slspack.resolve.requirements_file import read_requirements
 from slspack.resolve.sources import PIPFILE, PYPROJECT
-from slspack.resolve.written import Origin, Written, WrittenOptions, WrittenRequirement
+from slspack.resolve.written import Written, WrittenOptions, WrittenRequirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from slspack.model import Digest, Listed, RequirementSet, Target
+    from slspack.model import Digest, Finding, Listed, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
     from slspack.resolve.groups import Chosen
     from slspack.resolve.sources import Source
@@ -115,12 +114,8 @@ def read_development(
 
 
 def wanted_for(written: Written, target: Target) -> tuple[WrittenRequirement, ...]:
-    """The requirements whose markers hold on the target. Raises SLS0205 for those that would have to be built."""
-    holding = tuple(one for one in written.requirements if one.holds_for(target))
-    sources = [_unsupported(one) for one in holding if one.origin is Origin.SOURCE]
-    if sources:
-        raise SlspackError(sources)
-    return holding
+    """The requirements whose markers hold on the target."""
+    return tuple(one for one in written.requirements if one.holds_for(target))
 
 
 def as_listed(requirements: Iterable[WrittenRequirement]) -> tuple[Listed, ...]:
@@ -218,14 +213,3 @@ def _kind(path: str) -> _Kind:
 def _words(wanted: Chosen) -> str:
     groups = [f"the group `{name}`" for name in wanted.groups] + [f"the extra `{name}`" for name in wanted.extras]
     return " and ".join(groups)
-
-
-def _unsupported(one: WrittenRequirement) -> Finding:
-    return Finding(
-        Code.UNSUPPORTED_REQUIREMENT,
-        Severity.ERROR,
-        f"`{one.reference}` would have to be built, and this release takes wheels only",
-        one.location,
-        "build a wheel of it and name that here (`./wheels/NAME-VERSION-py3-none-any.whl`); "
-        "a local package of pure Python can be one of the `source-roots` instead",
-    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from slspack.builds.origins import split_login
 from slspack.model import DistName, dist_name
 from slspack.registry.credentials import split_credentials
 from slspack.resolve.written import Origin, WrittenRequirement
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _VERSION_CONTROL = re.compile(r"^(git|hg|svn|bzr)(\+[a-z]+)?:")
 _EXTRAS = re.compile(r"^(?P<reference>.+?)\s*\[(?P<extras>[^\[\]]*)\]$")
+_EGG_EXTRAS = re.compile(r"\[([^\[\]]*)\]")
 _HASH = re.compile(r"^(sha256|sha384|sha512)[:=]([0-9a-fA-F]+)$")
 _DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -71,11 +73,12 @@ def parse_hash(text: str) -> str:
     return f"{match[1]}:{match[2].lower()}"
 
 
-def editable(text: str, location: Location) -> WrittenRequirement:
+def editable(text: str, location: Location, locate: Callable[[str], str] = str) -> WrittenRequirement:
     """What `-e` names: always something to be built."""
     reference, marker = _split_marker(text)
-    written = WrittenRequirement(_egg_name(reference), location, marker=_canonical_marker(marker))
-    return replace(_from_source(written, reference), reference=f"-e {split_credentials(reference)[0]}")
+    reference, extras = _split_extras(reference)
+    written = WrittenRequirement(_egg_name(reference), location, extras, marker=_canonical_marker(marker))
+    return _from_source(written, reference, locate)
 
 
 def _is_reference(text: str) -> bool:
@@ -99,22 +102,18 @@ def _reference(
     text: str, location: Location, hashes: frozenset[str], group: str | None, locate: Callable[[str], str]
 ) -> WrittenRequirement:
     reference, marker = _split_marker(text)
-    extras: frozenset[str] = frozenset()
-    match = _EXTRAS.match(reference)
-    if match:
-        reference = match["reference"]
-        extras = frozenset(dist_name(extra.strip()) for extra in match["extras"].split(",") if extra.strip())
+    reference, extras = _split_extras(reference)
     name = _wheel_name(reference)
     written = WrittenRequirement(
         name or _egg_name(reference), location, extras, marker=_canonical_marker(marker), hashes=hashes, group=group
     )
-    return _from_source(written, reference) if name is None else _from_wheel(written, reference, locate)
+    return _from_source(written, reference, locate) if name is None else _from_wheel(written, reference, locate)
 
 
 def _by_url(written: WrittenRequirement, url: str, locate: Callable[[str], str]) -> WrittenRequirement:
     in_file_name = _wheel_name(url)
     if in_file_name is None:
-        return _from_source(written, url)
+        return _from_source(written, url, locate)
     if in_file_name != written.name:
         raise LineError(
             f"`{written.name}` is given the wheel of `{in_file_name}`", "the name before `@` must be the wheel's own"
@@ -130,8 +129,31 @@ def _from_wheel(written: WrittenRequirement, reference: str, locate: Callable[[s
     )
 
 
-def _from_source(written: WrittenRequirement, reference: str) -> WrittenRequirement:
-    return replace(written, origin=Origin.SOURCE, reference=split_credentials(reference)[0])
+def _from_source(written: WrittenRequirement, reference: str, locate: Callable[[str], str]) -> WrittenRequirement:
+    """The reference keeps of the fragment what is about the source: `#subdirectory=`."""
+    address, _, fragment = reference.partition("#")
+    options = [part for part in fragment.split("&") if part]
+    in_egg = [extra for part in options if part.startswith("egg=") for extra in _EGG_EXTRAS.findall(part)]
+    extras = frozenset(dist_name(extra.strip()) for text in in_egg for extra in text.split(",") if extra.strip())
+    hashes = frozenset(parse_hash(part.replace("=", ":", 1)) for part in options if _HASH.match(part))
+    inside = [part for part in options if part.startswith("subdirectory=")]
+    clean, login = split_login(address)
+    return replace(
+        written,
+        extras=written.extras | extras,
+        hashes=written.hashes | hashes,
+        origin=Origin.SOURCE,
+        reference="#".join([_located(clean, locate), *inside[:1]]),
+        login=login,
+    )
+
+
+def _split_extras(reference: str) -> tuple[str, frozenset[str]]:
+    match = _EXTRAS.match(reference) if "#egg=" not in reference else None
+    if match is None:
+        return reference, frozenset()
+    extras = frozenset(dist_name(extra.strip()) for extra in match["extras"].split(",") if extra.strip())
+    return match["reference"], extras
 
 
 def _located(address: str, locate: Callable[[str], str]) -> str:

@@ -132,7 +132,7 @@ class _Walk:
                 raise LineError(f"`{name} {value}` names a file elsewhere", "copy the file into the service")
             self.read(_joined(folder, value.removeprefix("file:")), nested, location)
         elif name == "--editable":
-            self._add(editable(value, location), role)
+            self._add(editable(value, location, _Locator(self.files, folder)), role)
         elif name == "--no-binary" and value != ":none:":
             self.warnings.append(_not_built(value, location))
         else:
@@ -232,7 +232,7 @@ def _not_built(value: str, location: Location) -> Finding:
     return Finding(
         Code.UNSUPPORTED_REQUIREMENT,
         Severity.WARNING,
-        f"`--no-binary {value}` is not followed: this release takes wheels only",
+        f"`--no-binary {value}` is not followed: a wheel that fits always comes first",
         location,
-        "remove the option, or accept the published wheels",
+        "remove the option, or name the source itself: `NAME @ https://…/NAME-1.0.tar.gz`",
     )

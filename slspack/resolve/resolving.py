@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from slspack.model import LockedDistribution, RequirementSet, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
-    from slspack.resolve.problem import Backend
+    from slspack.resolve.problem import Backend, BuiltOffer
     from slspack.resolve.written import Written, WrittenOptions
 
 
@@ -45,9 +45,10 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         findings += unlocked(source, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
-        listed, sources = as_listed(wanted), written.sources
-        distributions, notices = _resolved(wanted, written, requirements.resolver, target, context)
-        findings += notices
+        resolved = _resolved(wanted, written, requirements.resolver, target, context)
+        distributions, sources = resolved.distributions, written.sources
+        listed = as_listed(resolved.wanted)
+        findings += resolved.findings
         if any(one.transitive for one in wanted):
             from slspack.resolve.extras import with_lost_extras
 
@@ -81,21 +82,40 @@ def configuration_for(written: Written, context: ResolveContext) -> IndexConfigu
     return replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
 
 
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """`wanted` are the requirements with the names of what was built for them."""
+
+    wanted: tuple[WrittenRequirement, ...] = ()
+    distributions: tuple[LockedDistribution, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
 def _resolved(
     wanted: Sequence[WrittenRequirement], written: Written, resolver: Resolver, target: Target, context: ResolveContext
-) -> tuple[tuple[LockedDistribution, ...], tuple[Finding, ...]]:
+) -> _Resolved:
     if not wanted:
-        return (), ()
+        return _Resolved()
+    configuration = configuration_for(written, context)
+    offers: tuple[BuiltOffer, ...] = ()
+    findings: list[Finding] = []
+    if any(one.origin is Origin.SOURCE for one in wanted):
+        from slspack.resolve.building import with_sources
+
+        wanted, offers, said = with_sources(wanted, target, context.indexes(configuration))
+        findings += said
     constraints = tuple(one for one in written.constraints if one.holds_for(target))
     problem = Problem(
         tuple(wanted),
         constraints,
         target,
         context.tree.root,
-        configuration_for(written, context),
+        configuration,
         context.environment,
         written.options.prereleases,
         context.upgrade,
+        offers,
+        context.build,
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
@@ -107,14 +127,20 @@ def _resolved(
 
         context.progress(f"resolving the requirements for {target}")
         indexes = context.indexes(problem.configuration)
-        kept = solve(problem, backend, indexes, hashed.by_name)
+        solved = solve(problem, backend, indexes, hashed.by_name)
+        kept, findings = solved.distributions, [*findings, *solved.findings]
         if notices:
             from slspack.resolve.reach import reached
 
             kept = reached(kept, indexes.wheels.facts(kept), problem)
         check_hashes(kept, hashed)
         context.kept.write(key, kept)
-    return kept, notices
+    elif any(one.built is not None for one in kept):
+        from slspack.resolve.building import renewed
+
+        kept, said = renewed(kept, context.indexes(configuration))
+        findings += said
+    return _Resolved(problem.requirements, kept, (*notices, *findings))
 
 
 def _backend(resolver: Resolver, target: Target) -> tuple[Backend, tuple[Finding, ...]]:

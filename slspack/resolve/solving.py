@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Digest, Finding, LockedDistribution, Severity
-from slspack.resolve.problem import Unsolvable
+from slspack.resolve.building import Building
+from slspack.resolve.problem import BuiltOffer, Unsolvable
 from slspack.resolve.uv import named_in
+from slspack.store import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from slspack.builds.workshop import Workshop
     from slspack.model import DistName, Location, Target
     from slspack.registry import IndexFile, PackageIndexClient
     from slspack.resolve.problem import Backend, Candidate, Problem
+    from slspack.store import Store
     from slspack.wheels import WheelSource
 
 _ROUNDS = 40
@@ -29,41 +33,77 @@ class Indexes:
 
     client: PackageIndexClient
     wheels: WheelSource
+    workshop: Workshop
+    store: Store
+
+    def offer(self, distribution: LockedDistribution) -> BuiltOffer:
+        """A built wheel as a resolver is shown it."""
+        return BuiltOffer(distribution, self.store.path(Kind.WHEEL, distribution.wheel.sha256))
+
+    def holds(self, distribution: LockedDistribution) -> bool:
+        """Whether the store has its wheel."""
+        return self.store.find(Kind.WHEEL, distribution.wheel.sha256) is not None
 
 
-def solve(
-    problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]
-) -> tuple[LockedDistribution, ...]:
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """One wheel for each distribution, sorted by name, and what is to be said of those that were built."""
+
+    distributions: tuple[LockedDistribution, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]) -> Solved:
     """Resolve, and choose the best wheel of each version by the target's own tags.
 
     Where a version has no wheel that fits, all such versions of that distribution are excluded and the resolver decides
-    again, until everything fits. `hashes` are the files that the user allows, by distribution.
+    again, until everything fits. Where that leaves nothing, one is built, if its `builder` allows it. `hashes` are the
+    files that the user allows, by distribution.
 
     Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
-    where none of the allowed files fits; and what the index client raises.
+    where none of the allowed files fits; SLS051x where building fails; and what the index client raises.
     """
     excluded: dict[DistName, tuple[str, ...]] = {}
+    building = Building(indexes, hashes)
     misfits: list[Candidate] = []
     for _ in range(_ROUNDS):
         try:
-            candidates = _with_files(backend(problem, excluded), indexes)
+            candidates = _with_files(backend(problem, excluded), problem, indexes)
         except Unsolvable as failure:
-            raise _explained(failure, misfits, problem, indexes) from None
+            lacking = _without_wheel(failure, misfits)
+            further = building.with_versions(problem, lacking, str(failure)) if lacking else None
+            if further is None:
+                raise _explained(failure, misfits, problem, indexes) from None
+            problem, misfits = further, []
+            excluded = _without_built(excluded, problem)
+            continue
         chosen, misfits = _choose(candidates, problem, hashes)
         if not misfits:
-            return tuple(_locked(name, version, file, indexes) for (name, version), file in sorted(chosen.items()))
-        further = {one.name: _versions_without_wheel(one, problem, indexes) for one in misfits}
-        if any(one.name in excluded or not further[one.name] for one in misfits):
-            break
-        excluded.update(further)
+            locked = [
+                _locked(name, version, file, problem, indexes) for (name, version), file in sorted(chosen.items())
+            ]
+            return Solved(tuple(locked), tuple(building.findings))
+        without = {one.name: _versions_without_wheel(one, problem, indexes) for one in misfits}
+        if any(one.name in excluded or not without[one.name] for one in misfits):
+            further = building.with_versions(problem, [one.name for one in misfits], "")
+            if further is None:
+                break
+            problem, misfits = further, []
+            excluded = _without_built(excluded, problem)
+            continue
+        excluded.update(without)
     raise _misfit_errors(misfits, problem, indexes)
 
 
-def _with_files(candidates: Sequence[Candidate], indexes: Indexes) -> tuple[Candidate, ...]:
+def _with_files(candidates: Sequence[Candidate], problem: Problem, indexes: Indexes) -> tuple[Candidate, ...]:
     from dataclasses import replace
 
     from slspack.registry import files_of_version
 
+    candidates = [
+        replace(one, files=()) if one.files is None and problem.built_for(one.name, one.version) else one
+        for one in candidates
+    ]
     unknown = [one.name for one in candidates if one.files is None]
     offered = indexes.client.files_of(unknown) if unknown else {}
     return tuple(
@@ -75,12 +115,18 @@ def _with_files(candidates: Sequence[Candidate], indexes: Indexes) -> tuple[Cand
 def _choose(
     candidates: Sequence[Candidate], problem: Problem, hashes: Mapping[DistName, frozenset[Digest]]
 ) -> tuple[dict[tuple[DistName, str], IndexFile], list[Candidate]]:
+    from slspack.registry import IndexFile
     from slspack.wheels import select_wheel
 
     chosen: dict[tuple[DistName, str], IndexFile] = {}
     misfits: list[Candidate] = []
     refused: list[Finding] = []
     for one in candidates:
+        built = problem.built_for(one.name, one.version)
+        if built is not None:
+            wheel = built.distribution.wheel
+            chosen[one.name, one.version] = IndexFile(wheel.filename, wheel.url, wheel.sha256, wheel.size)
+            continue
         files = one.files or ()
         file = select_wheel(files, problem.target, pinned=True, hashes=hashes.get(one.name, ()))
         if file is not None:
@@ -96,7 +142,27 @@ def _choose(
     return chosen, misfits
 
 
-def _locked(name: DistName, version: str, file: IndexFile, indexes: Indexes) -> LockedDistribution:
+def _without_wheel(failure: Unsolvable, misfits: Sequence[Candidate]) -> tuple[DistName, ...]:
+    """The distributions to blame for a failure: those whose versions were excluded before it, else those it names."""
+    if misfits:
+        names = [one.name for one in misfits]
+        return named_in(names, str(failure)) or tuple(names)
+    return failure.without_wheel
+
+
+def _without_built(excluded: Mapping[DistName, tuple[str, ...]], problem: Problem) -> dict[DistName, tuple[str, ...]]:
+    """The versions to be excluded still, now that some were built."""
+    return {
+        name: left
+        for name, versions in excluded.items()
+        if (left := tuple(version for version in versions if problem.built_for(name, version) is None))
+    }
+
+
+def _locked(name: DistName, version: str, file: IndexFile, problem: Problem, indexes: Indexes) -> LockedDistribution:
+    built = problem.built_for(name, version)
+    if built is not None:
+        return built.distribution
     return LockedDistribution(name, version, indexes.wheels.wheel_file(name, file))
 
 

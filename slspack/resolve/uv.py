@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from slspack.codes import Code
-from slspack.errors import MachineError, SlspackError
+from slspack.errors import SlspackError
 from slspack.model import Architecture, Digest, dist_name
-from slspack.registry import IndexFile, KeyringProvider, uv_executable
+from slspack.registry import IndexFile
 from slspack.registry.credentials import split_credentials, with_login
+from slspack.registry.uv_process import index_options, uv_program, uv_variables
 from slspack.resolve.problem import Candidate, Upgrade
 from slspack.resolve.uv_failure import explain
 from slspack.resolve.written import Origin
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 # uv knows these versions of glibc, besides 2.17 (`uv pip compile --help`, --python-platform).
 _KNOWN_GLIBC = (28, *range(31, 41))
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
-# The configuration has taken these in, or they would make uv work elsewhere.
-_REPLACED = frozenset({
-    "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
-    "UV_INSECURE_HOST", "UV_WORKING_DIR", "UV_PROJECT", "UV_PYTHON", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE",
-})  # fmt: skip
 
 
 def resolve_with_uv(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> tuple[Candidate, ...]:
@@ -50,13 +45,21 @@ def resolve_with_uv(problem: Problem, excluded: Mapping[DistName, tuple[str, ...
     """
     with tempfile.TemporaryDirectory(prefix="slspack-uv-") as folder:
         place = Path(folder)
-        command = [*_command(problem), str(_requirements(problem, place))]
-        constraints = _constraints(problem, excluded)
+        wheels = place / "wheels"
+        wheels.mkdir()
+        problem.put_built(wheels)
+        command = [*_command(problem), str(_requirements(problem, place, wheels))]
+        constraints = _constraints(problem, excluded, wheels)
         if constraints:
             (place / "constraints.txt").write_text(constraints, "utf-8")
             command += ["--constraints", str(place / "constraints.txt")]
         done = subprocess.run(
-            command, capture_output=True, cwd=problem.root, env=_environment(problem), check=False, encoding="utf-8"
+            command,
+            capture_output=True,
+            cwd=problem.root,
+            env=_environment(problem, wheels),
+            check=False,
+            encoding="utf-8",
         )
     if done.returncode != 0:
         raise explain(done.stderr, problem)
@@ -70,7 +73,7 @@ def python_platform(target: Target) -> str:
 
 
 def _command(problem: Problem) -> list[str]:
-    command = [_executable(problem.environment), "pip", "compile", "--format", "pylock.toml"]
+    command = [uv_program(problem.environment), "pip", "compile", "--format", "pylock.toml"]
     command += ["--python", sys.executable, "--no-python-downloads"]
     command += ["--python-platform", python_platform(problem.target)]
     command += ["--python-version", marker_environment(problem.target)["python_full_version"]]
@@ -79,52 +82,41 @@ def _command(problem: Problem) -> list[str]:
         command += ["--prerelease", "allow"]
     if problem.upgrade is Upgrade.REFRESH:
         command += ["--refresh"]
-    if problem.configuration.no_index:
-        command += ["--no-index"]  # uv has no variable for it
-    from_pip = problem.configuration.extra_index_urls and not problem.environment.get("UV_INDEX")
-    if from_pip and not problem.environment.get("UV_INDEX_STRATEGY"):
-        # pip's meaning of --extra-index-url: all indexes are equal.
-        command += ["--index-strategy", "unsafe-best-match"]
-    return command
+    return command + index_options(problem.configuration, problem.environment)
 
 
-def _executable(environment: Mapping[str, str]) -> str:
-    try:
-        return uv_executable()
-    except MachineError:
-        found = shutil.which("uv", path=environment.get("PATH"))
-        if found is None:
-            raise
-        return found
+def _environment(problem: Problem, wheels: Path) -> dict[str, str]:
+    variables = uv_variables(problem.configuration, problem.environment)
+    if problem.built:
+        variables["UV_FIND_LINKS"] = ",".join([*filter(None, [variables.get("UV_FIND_LINKS")]), str(wheels)])
+    return variables
 
 
-def _environment(problem: Problem) -> dict[str, str]:
-    """Indexes and credentials go in here: arguments can be read by every user of the machine."""
-    kept = {name: value for name, value in problem.environment.items() if name not in _REPLACED}
-    if problem.configuration.keyring is KeyringProvider.SUBPROCESS:
-        kept["UV_KEYRING_PROVIDER"] = "subprocess"
-    return {**kept, **problem.configuration.uv_environment()}
-
-
-def _requirements(problem: Problem, place: Path) -> Path:
+def _requirements(problem: Problem, place: Path, wheels: Path) -> Path:
     path = place / "requirements.in"
-    path.write_text("".join(f"{requirement_line(one, problem.root)}\n" for one in problem.requirements), "utf-8")
+    path.write_text("".join(f"{requirement_line(one, problem, wheels)}\n" for one in problem.requirements), "utf-8")
     return path
 
 
-def requirement_line(one: WrittenRequirement, root: Path) -> str:
-    """A requirement for a resolver's eyes only: its marker is decided, paths are absolute, a login is put back."""
+def requirement_line(one: WrittenRequirement, problem: Problem, wheels: Path) -> str:
+    """A requirement for a resolver's eyes only: its marker is decided, paths are absolute, a login is put back.
+
+    `wheels` is the folder with the built wheels, one of which a SOURCE requirement stands for.
+    """
     extras = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
+    built = problem.built_for(one.name) if one.origin is Origin.SOURCE else None
+    if built is not None:
+        return f"{one.name}{extras} @ {(wheels / built.distribution.wheel.filename).resolve().as_uri()}"
     if one.origin is not Origin.WHEEL:
         return f"{one.name}{extras}{one.specifier}"
     address = one.reference
     if "://" not in address and not address.startswith("file:"):
-        address = (root / Path(address).expanduser()).resolve().as_uri()
+        address = (problem.root / Path(address).expanduser()).resolve().as_uri()
     return f"{one.name}{extras} @ {with_login(address, one.login).reveal()}"
 
 
-def _constraints(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]) -> str:
-    lines = [requirement_line(one, problem.root) for one in problem.constraints]
+def _constraints(problem: Problem, excluded: Mapping[DistName, tuple[str, ...]], wheels: Path) -> str:
+    lines = [requirement_line(one, problem, wheels) for one in problem.constraints if one.origin is not Origin.SOURCE]
     lines += [f"{name}{','.join(f'!={version}' for version in excluded[name])}" for name in sorted(excluded)]
     return "".join(f"{line}\n" for line in lines)
 

@@ -40,7 +40,7 @@ class WrittenRequirement:
     """`sha256:…`: the files that the user allows; empty for any."""
     origin: Origin = Origin.INDEX
     reference: str = ""
-    """The address or the path for a WHEEL, what was written for a SOURCE."""
+    """The address or the path; of a SOURCE with its `#subdirectory=`. Paths are relative to the service."""
     group: str | None = None
     transitive: bool = False
     """Whether a resolver wrote it, for another line's sake: a pin, but nothing that the user listed."""
@@ -49,21 +49,23 @@ class WrittenRequirement:
     alternatives: tuple[str, ...] = ()
     """Specifiers of which one must hold, where there are several (Poetry's `||`); `specifier` is then the first."""
     login: Login | None = field(default=None, repr=False)
-    """What stood before `@` in the address; `reference` is without it."""
+    """The user and password that stood in the address; `reference` is without them."""
 
     @property
     def text(self) -> str:
         """The requirement as a line of a requirements file, without hashes."""
         extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         start = f"{self.name}{extras}{self.specifier}"
-        if self.origin is Origin.WHEEL:
+        if self.origin is Origin.WHEEL or (self.origin is Origin.SOURCE and self.name):
             start = f"{self.name}{extras} @ {self.reference}"
+        elif self.origin is Origin.SOURCE:
+            start = f"{self.reference}{extras}"
         return f"{start} ; {self.marker}" if self.marker else start
 
     @property
     def pinned(self) -> bool:
-        """Whether it allows one version only: `==` or `===` without a wildcard, or one wheel."""
-        if self.origin is Origin.WHEEL:
+        """Whether it allows one version only: `==` or `===` without a wildcard, or one wheel or source."""
+        if self.origin is not Origin.INDEX:
             return True
         return self.specifier.startswith("==") and "," not in self.specifier and "*" not in self.specifier
 

@@ -18,14 +18,18 @@ class Kind(Enum):
     """A wheel's entries inside a zip, by wheel and options."""
     INDEX_PAGE = "index"
     """An index's answer for one distribution."""
+    SDIST = "sdists"
+    """An archive of sources, by its sha256."""
+    BUILD = "builds"
+    """Which wheel was built of a source, by the source, the builder and, unless the wheel is pure, the target."""
 
     @property
     def content_addressed(self) -> bool:
         """Whether the key is the sha256 of the content itself, and not of what the content was made from."""
-        return self is Kind.WHEEL
+        return self in (Kind.WHEEL, Kind.SDIST)
 
 
-DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.INDEX_PAGE})
+DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.INDEX_PAGE, Kind.SDIST})
 """What comes from a package index: `useDownloadCache`."""
 
 OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT})

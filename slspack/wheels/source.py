@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
@@ -27,13 +27,22 @@ if TYPE_CHECKING:
     from slspack.wheels.progress import ProgressListener
 
 _Result = TypeVar("_Result")
+Rebuild: TypeAlias = "Callable[[Sequence[LockedDistribution]], None]"
 _PATIENCE = 0.2
 
 
 class WheelSource:
     """Facts and files of locked wheels. What the store lacks is fetched, several at a time, and kept there."""
 
-    def __init__(self, store: Store, session: RegistrySession, listener: ProgressListener | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        session: RegistrySession,
+        listener: ProgressListener | None = None,
+        rebuild: Rebuild | None = None,
+    ) -> None:
+        """`rebuild` brings wheels into the store that were built here and are there no more."""
+        self._rebuild = rebuild
         self._store = store
         self._session = session
         self._listener = listener
@@ -48,6 +57,7 @@ class WheelSource:
         """
         known = {wheel.wheel.sha256: self._stored_facts(wheel) for wheel in wheels}
         missing = [wheel for wheel in wheels if known[wheel.wheel.sha256] is None]
+        self._build_again(missing)
         if missing:
             tally = Tally(Work.FACTS, len(missing), 0, self._listener)
             known.update(_in_parallel(self._find_facts, missing, tally))
@@ -61,12 +71,22 @@ class WheelSource:
         """
         wanted = {wheel.wheel.sha256: wheel for wheel in wheels}
         missing = [wheel for sha256, wheel in wanted.items() if self._store.find(Kind.WHEEL, sha256) is None]
+        self._build_again(missing)
+        missing = [wheel for wheel in missing if wheel.built is None]
         if missing:
             tally = Tally(Work.WHEELS, len(missing), sum(w.wheel.size or 0 for w in missing), self._listener)
             _in_parallel(self._fetch, missing, tally)
         for wheel in wanted.values():
             self._verify_facts(wheel)  # those that another process brought since
         return {sha256: self._store.path(Kind.WHEEL, sha256) for sha256 in wanted}
+
+    def _build_again(self, wheels: Sequence[LockedDistribution]) -> None:
+        """In the thread that asks, for it alone is told of Ctrl-C, and what builds starts threads of its own."""
+        built = [one for one in wheels if one.built and self._store.find(Kind.WHEEL, one.wheel.sha256) is None]
+        if built and self._rebuild is None:
+            raise ValueError(f"nobody is there to build {built[0].name} again")
+        if built and self._rebuild is not None:
+            self._rebuild(built)
 
     def wheel_file(self, name: DistName, file: IndexFile) -> WheelFile:
         """A file of an index as a lock wants it: with a sha256. Where the index states none, it is read whole."""

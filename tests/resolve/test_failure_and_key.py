@@ -9,7 +9,7 @@ import pytest
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import Location, Resolver
+from slspack.model import BuilderChoice, BuilderRule, BuildSettings, ImageSettings, Location, Resolver, dist_name
 from slspack.registry import IndexConfiguration
 from slspack.resolve.kept import KeptLocks, resolution_key
 from slspack.resolve.problem import Problem, Unsolvable
@@ -138,6 +138,9 @@ def test_whatever_a_resolution_depends_on_changes_its_key() -> None:
         replace(PROBLEM, target=target_of("python3.13", "arm64")),
         replace(PROBLEM, target=target_of("python3.12")),
         replace(PROBLEM, prereleases=True),
+        replace(PROBLEM, build=BuildSettings(BuilderChoice.NONE)),
+        replace(PROBLEM, build=BuildSettings(rules=(BuilderRule(dist_name("a"), BuilderChoice.HOST),))),
+        replace(PROBLEM, build=BuildSettings(image=ImageSettings(image="mine:1"))),
         replace(PROBLEM, environment={"UV_EXCLUDE_NEWER": "2024-01-01"}),
         replace(PROBLEM, configuration=replace(configuration, index_url=None)),
         replace(PROBLEM, configuration=replace(configuration, extra_index_urls=("https://two.index.example",))),

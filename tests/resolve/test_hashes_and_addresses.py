@@ -190,7 +190,7 @@ def test_credentials_reach_the_index_and_nothing_else(
     else:
         service = ServiceFolder.make(tmp_path, guarded.url_with("me", SECRET)).write(requirements_txt="base")
     script = spying_path(tmp_path)
-    monkeypatch.setattr("slspack.resolve.uv.uv_executable", lambda: str(script))
+    monkeypatch.setattr("slspack.registry.uv_process.uv_executable", lambda: str(script))
     lock = service.resolve(resolver=resolver)
     assert pins(lock) == ["base==1.0"]
     assert SECRET not in repr(lock)

@@ -84,22 +84,24 @@ def test_a_requirement(tmp_path: Path, line: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reference", "name"),
     [
-        ("-e .", "-e .", ""),
-        ("-e./lib", "-e ./lib", ""),
+        ("-e .", ".", ""),
+        ("-e./lib", "lib", ""),
         ("--editable=git+https://git.example/x.git@main#egg=My_Lib",
-         "-e git+https://git.example/x.git@main#egg=My_Lib", "my-lib"),
+         "git+https://git.example/x.git@main", "my-lib"),
         (".", ".", ""),
-        ("./lib", "./lib", ""),
+        ("./lib", "lib", ""),
         ("libs/common", "libs/common", ""),
         ("/srv/lib", "/srv/lib", ""),
         ("git+https://git.example/x.git", "git+https://git.example/x.git", ""),
-        ("git+ssh://git@git.example/x.git#egg=x", "git+ssh://git.example/x.git#egg=x", "x"),
+        ("git+ssh://git@git.example/x.git#egg=x", "git+ssh://git@git.example/x.git", "x"),
         ("x @ git+https://token:secret@git.example/x.git@v1", "git+https://git.example/x.git@v1", "x"),
         ("https://index.example/x-1.0.tar.gz", "https://index.example/x-1.0.tar.gz", ""),
         ("x @ https://index.example/x-1.0.tar.gz", "https://index.example/x-1.0.tar.gz", "x"),
-        ("./x-1.0.zip", "./x-1.0.zip", ""),
+        ("./x-1.0.zip", "x-1.0.zip", ""),
         ("x-1.0.tar.gz", "x-1.0.tar.gz", ""),
         ("file:///srv/lib", "file:///srv/lib", ""),
+        ("file:lib#subdirectory=inner&egg=x", "lib#subdirectory=inner", "x"),
+        ("git+https://git.example/x@v1#egg=x&subdirectory=py", "git+https://git.example/x@v1#subdirectory=py", "x"),
     ],
 )  # fmt: skip
 def test_what_would_have_to_be_built(tmp_path: Path, line: str, reference: str, name: str) -> None:
@@ -255,7 +257,7 @@ def test_index_options(tmp_path: Path) -> None:
 def test_a_wish_for_sources_is_answered_with_a_warning(tmp_path: Path) -> None:
     (finding,) = read(tmp_path, requirements_txt="--no-binary psycopg2\npsycopg2").findings
     assert (finding.code, finding.at) == (Code.UNSUPPORTED_REQUIREMENT, Location("requirements.txt", 1, 1))
-    assert finding.message == "`--no-binary psycopg2` is not followed: this release takes wheels only"
+    assert finding.message == "`--no-binary psycopg2` is not followed: a wheel that fits always comes first"
 
 
 def test_hashes_from_options_and_fragments(tmp_path: Path) -> None:

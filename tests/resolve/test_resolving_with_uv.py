@@ -6,7 +6,7 @@ import pytest
 
 from slspack.codes import Code
 from slspack.errors import ExitStatus, MachineError, SlspackError
-from slspack.model import Location
+from slspack.model import BuilderChoice, BuildSettings, Location
 from slspack.resolve import Upgrade
 from tests.support.index import IndexSettings, PackageIndex, package_index
 from tests.support.resolving import ServiceFolder, pins, target_of, wheels
@@ -59,10 +59,12 @@ def service(index: PackageIndex, tmp_path: Path, tmp_path_factory: pytest.TempPa
     return ServiceFolder.make(tmp_path, index.url, UV_CACHE_DIR=str(cache))
 
 
-def failure(service: ServiceFolder, text: str, runtime: str = "python3.13") -> SlspackError:
+def failure(
+    service: ServiceFolder, text: str, runtime: str = "python3.13", builder: BuilderChoice = BuilderChoice.AUTO
+) -> SlspackError:
     service.write(requirements_txt=text)
     with pytest.raises(SlspackError) as caught:
-        service.resolve(target_of(runtime))
+        service.resolve(target_of(runtime), service.context(build=BuildSettings(builder)))
     return caught.value
 
 
@@ -197,7 +199,7 @@ def test_a_dependency_without_a_fitting_wheel_is_named(service: ServiceFolder) -
 def test_what_exists_only_as_something_else_is_no_fitting_wheel(
     service: ServiceFolder, written: str, said: str
 ) -> None:
-    (finding,) = failure(service, f"base\n{written}").findings
+    (finding,) = failure(service, f"base\n{written}", builder=BuilderChoice.NONE).findings
     assert (finding.code, finding.at) == (Code.NO_FITTING_WHEEL, Location("requirements.txt", 2, 1))
     assert said in finding.message
 

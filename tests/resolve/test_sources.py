@@ -6,7 +6,7 @@ import pytest
 
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
-from slspack.model import Location, RequirementSet
+from slspack.model import RequirementSet
 from slspack.resolve import LockFileUse
 from slspack.resolve.files import ServiceFiles
 from slspack.resolve.locks import lock_format
@@ -218,17 +218,10 @@ def test_errors_in_pyproject(
     assert finding.at.path == "pyproject.toml"
 
 
-def test_what_must_be_built_is_refused_only_where_its_marker_holds(tmp_path: Path) -> None:
+def test_what_must_be_built_is_wanted_only_where_its_marker_holds(tmp_path: Path) -> None:
     asked = RequirementSet()
-    files = folder_with(tmp_path, requirements_txt="-e ./lib\na\n./other ; python_version < '3.12'\n")
-    with pytest.raises(SlspackError) as caught:
-        wanted_for(runtime(files, asked), target_of("python3.11"))
-    assert [(finding.code, finding.at) for finding in caught.value.findings] == [
-        (Code.UNSUPPORTED_REQUIREMENT, Location("requirements.txt", 1, 1)),
-        (Code.UNSUPPORTED_REQUIREMENT, Location("requirements.txt", 3, 1)),
-    ]
-    assert caught.value.findings[0].message == "`-e ./lib` would have to be built, and this release takes wheels only"
     files = folder_with(tmp_path, requirements_txt="a\n./other ; python_version < '3.12'\n")
+    assert [one.reference for one in wanted_for(runtime(files, asked), target_of("python3.11"))] == ["", "other"]
     assert [one.name for one in as_listed(wanted_for(runtime(files, asked), target_of("python3.13")))] == ["a"]
 
 

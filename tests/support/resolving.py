@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from slspack.model import Digest, RequirementSet, Target
+from slspack.model import BuildSettings, Digest, RequirementSet, Target
 from slspack.registry import load_index_configuration
 from slspack.resolve import LockFileUse, ResolveContext, Upgrade, resolve
 from slspack.store import Store
@@ -71,12 +71,15 @@ class ServiceFolder:
         *,
         upgrade: Upgrade = Upgrade.KEEP,
         lock_file: LockFileUse = LockFileUse.READ,
+        build: BuildSettings | None = None,
     ) -> ResolveContext:
         """A context of its own, as a new process has it, with further environment variables."""
         environment = {**self.environment, **(variables or {})}
         configuration = replace(load_index_configuration(environment, self.root), retries=0)
         store = Store(self.scratch / "store")
-        return ResolveContext(ServiceTree(self.root), configuration, environment, store, upgrade, lock_file)
+        settings = build or BuildSettings()
+        tree = ServiceTree(self.root)
+        return ResolveContext(tree, configuration, environment, store, upgrade, lock_file, build=settings)
 
     def resolve(
         self, target: Target | None = None, context: ResolveContext | None = None, **requirements: object
