@@ -84,6 +84,7 @@ class Code(Enum):
     BUILT_MISFIT = ("SLS0514", "Built wheel does not fit the target")
     NOT_REPRODUCIBLE = ("SLS0515", "A second build gave another wheel")
     BUILD_TOOL_MISSING = ("SLS0516", "A program that building needs is not installed")
+    CROSS_BACKEND = ("SLS0550", "Build backend cannot be driven to cross-compile")
 
     # 06xx: plan and artifact
     COLLISION = ("SLS0601", "Two sources want the same file")
@@ -100,6 +101,11 @@ class Code(Enum):
     UNZIPPED_TOO_LARGE = ("SLS0701", "Larger than Lambda's unzipped limit")
     ZIPPED_TOO_LARGE = ("SLS0702", "Larger than Lambda's direct upload limit")
     NEAR_LIMIT = ("SLS0703", "Close to one of Lambda's limits")
+    NATIVE_VERSION = ("SLS0710", "Native code needs a newer system library than the runtime has")
+    NATIVE_MACHINE = ("SLS0711", "Native code for another machine")
+    NATIVE_LIBRARY = ("SLS0712", "Shared library is neither in the runtime nor in the artifact")
+    NATIVE_PYTHON = ("SLS0713", "Extension module for another Python")
+    NATIVE_DAMAGED = ("SLS0714", "Native code cannot be loaded as it is")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

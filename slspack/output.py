@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.analysis import raise_errors
 from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
-from slspack.check import check_upload
+from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_upload
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
@@ -64,6 +65,8 @@ def write_artifacts(
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)
+    with timings.stage("native"):
+        findings += _check_native(plans, segments, analysis, edges)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
@@ -73,6 +76,29 @@ def write_artifacts(
                 artifacts[name] = kept[name] or write_zip(plan, own, analysis.tree, _zip_path(plan, output))
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
     return Written(artifacts, tuple(findings))
+
+
+def _check_native(
+    plans: Mapping[str, Plan], segments: Mapping[SegmentKey, Segment], analysis: Analysis, edges: Edges
+) -> tuple[Finding, ...]:
+    """What is wrong with native code, before anything is written. Raises SlspackError where some cannot be loaded.
+
+    An artifact that stays as it is passed when it was written: where the store no longer knows the native code of its
+    wheels, that is enough.
+    """
+    native = NativeFiles(edges.store, analysis.tree)
+    opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
+    found: list[NativeArtifact] = []
+    for plan in plans.values():
+        parts = [NativePart(None, native.of_plan(plan))]
+        for part in plan.wheels:
+            files = native.of_part(part, segments.get(_segment_key(part)))
+            parts.append(NativePart(part.distribution, files or ()))
+        layers = not opaque.isdisjoint(plan.functions)
+        found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers))
+    findings = check_native(found)
+    raise_errors(findings)
+    return findings
 
 
 def _zip_path(plan: Plan, output: Path) -> Path:

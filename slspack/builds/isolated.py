@@ -65,7 +65,7 @@ class IsolatedBuilder:
             severed.write_text(_NO_COMPILER, "utf-8")
             severed.chmod(0o755)
             variables = dict.fromkeys(_COMPILERS, str(severed))
-            return _build(self.name, task, into, Path(folder), interpreter, self._workplace, variables)
+            return build_here(self.name, task, into, Path(folder), interpreter, self._workplace, variables)
 
 
 class HostBuilder:
@@ -87,7 +87,7 @@ class HostBuilder:
             # gcc and clang write paths into what they make, and both take this.
             flags = f"{self._workplace.environment.get('CFLAGS', '')} -ffile-prefix-map={task.source}=."
             variables = {"CFLAGS": flags.strip()} if os.name == "posix" else {}
-            return _build(self.name, task, into, Path(folder), interpreter, self._workplace, variables)
+            return build_here(self.name, task, into, Path(folder), interpreter, self._workplace, variables)
 
     def _interpreter(self, target: Target) -> str:
         found = find_interpreter(target, self._workplace)
@@ -159,7 +159,7 @@ class _Environment:
             raise build_failed(self._task, self._builder, "what the build itself requires cannot be installed")
 
 
-def _build(
+def build_here(
     name: str,
     task: BuildTask,
     into: Path,
@@ -167,7 +167,12 @@ def _build(
     interpreter: str,
     workplace: Workplace,
     variables: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
 ) -> BuiltWheel:
+    """Build by PEP 517 in an environment made in `scratch`, with these variables and settings for the backend.
+
+    Raises SLS0510 where the build fails.
+    """
     from build import BuildBackendException, BuildException, ProjectBuilder
 
     _quiet()
@@ -185,8 +190,8 @@ def _build(
     try:
         builder = ProjectBuilder.from_isolated_env(environment, task.source, run)
         environment.install(builder.build_system_requires)
-        environment.install(builder.get_requires_for_build("wheel") - builder.build_system_requires)
-        return BuiltWheel(Path(builder.build("wheel", into)))
+        environment.install(builder.get_requires_for_build("wheel", settings) - builder.build_system_requires)
+        return BuiltWheel(Path(builder.build("wheel", into, settings)))
     except BuildBackendException:
         raise build_failed(task, name, "its build backend failed") from None
     except BuildException as error:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "docker": ("slspack.builds.image", "open_image_builder"),
-    "cross": ("slspack.builds.cross", "open_cross_builder"),
 }
 
 
@@ -50,6 +49,10 @@ class Builders:
             from slspack.builds.isolated import HostBuilder, IsolatedBuilder
 
             return IsolatedBuilder(self._workplace) if name == "isolated" else HostBuilder(self._workplace)
+        if name == "cross":
+            from slspack.builds.cross import open_cross_builder
+
+            return open_cross_builder(self._workplace)
         module, function = _MODULES[name]
         try:
             opener = cast("_Opener", getattr(import_module(module), function))

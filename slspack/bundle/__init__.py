@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
     from slspack.bundle.plan import plan_function, plan_service, with_contents
-    from slspack.bundle.segments import Segment, find_segment, segment_for
+    from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "plan_service",
     "prepare_directory",
     "segment_for",
+    "segment_key",
     "unused_patterns",
     "with_contents",
     "write_directory",
@@ -45,6 +46,7 @@ __getattr__ = exports(
             "Segment",
             "find_segment",
             "segment_for",
+            "segment_key",
         ),
         "zipwriter": ("write_zip",),
     },

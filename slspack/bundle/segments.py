@@ -111,7 +111,7 @@ def segment_for(wheel: Path, facts: WheelFacts, selection: Selection, store: Sto
     from slspack.bundle.members import write_members
     from slspack.bundle.output import reported
 
-    key = _key(facts.sha256, selection)
+    key = segment_key(facts.sha256, selection)
     path = store.path(Kind.SEGMENT, key)
     with reported(path), store.exclusive(Kind.SEGMENT, key):
         made_meanwhile = find_segment(facts.sha256, selection, store)
@@ -124,7 +124,7 @@ def segment_for(wheel: Path, facts: WheelFacts, selection: Selection, store: Sto
 
 def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment | None:
     """The segment of what is taken of the wheel with that sha256, if the store has it: the wheel is not needed then."""
-    path = store.find(Kind.SEGMENT, _key(wheel, selection))
+    path = store.find(Kind.SEGMENT, segment_key(wheel, selection))
     if path is None:
         return None
     try:
@@ -147,7 +147,8 @@ def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment |
     return Segment(path, index[:central], records, offsets, unzipped)
 
 
-def _key(wheel: Digest, selection: Selection) -> Digest:
+def segment_key(wheel: Digest, selection: Selection) -> Digest:
+    """The key of a segment in the store."""
     return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, wheel, selection)
 
 

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from slspack.check.limits import check_limits, check_unzipped, check_upload
+from typing import TYPE_CHECKING
 
-__all__ = ["check_limits", "check_unzipped", "check_upload"]
+from slspack.lazy import exports
+
+if TYPE_CHECKING:
+    from slspack.check.limits import check_limits, check_unzipped, check_upload
+    from slspack.check.native import NativeArtifact, NativePart, check_native
+    from slspack.check.nativefiles import NativeFiles
+
+__all__ = [
+    "NativeArtifact",
+    "NativeFiles",
+    "NativePart",
+    "check_limits",
+    "check_native",
+    "check_unzipped",
+    "check_upload",
+]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "limits": (
+            "check_limits",
+            "check_unzipped",
+            "check_upload",
+        ),
+        "native": (
+            "NativeArtifact",
+            "NativePart",
+            "check_native",
+        ),
+        "nativefiles": ("NativeFiles",),
+    },
+)

@@ -28,6 +28,7 @@ _WORDS = {
     "closure": "drawing closures",
     "plan": "planning artifacts",
     "segments": "preparing wheels",
+    "native": "checking native code",
     "bundle": "writing artifacts",
 }
 

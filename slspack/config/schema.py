@@ -27,11 +27,6 @@ _SECTIONS = {"watch": Place.WATCH, "docker": Place.DOCKER}
 _KINDS: dict[str, Schema] = {
     "path": _TEXT,
     "absolute path": _TEXT,
-    "list of absolute paths": _TEXTS,
-    "map of distributions to builders": {
-        "type": "object",
-        "additionalProperties": {"enum": [choice.value for choice in BuilderChoice]},
-    },
     "string": _TEXT,
     "folder": _TEXT,
     "string or list": _TEXTS,
@@ -40,8 +35,13 @@ _KINDS: dict[str, Schema] = {
     "list": _TEXTS,
     "list of globs": _TEXTS,
     "list of folders": _TEXTS,
+    "list of absolute paths": _TEXTS,
     "list of gitignore patterns": _TEXTS,
     "map": _OBJECT,
+    "map of distributions to builders": {
+        "type": "object",
+        "additionalProperties": {"enum": [choice.value for choice in BuilderChoice]},
+    },
     "map of modules to distributions": {"type": "object", "additionalProperties": _TEXT},
     "map of distributions to lists of globs": {"type": "object", "additionalProperties": _TEXTS},
     "`true` or `false`": {"type": "boolean"},

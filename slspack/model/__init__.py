@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
+    from slspack.model.native import ElfFile, ElfKind, NeededVersion
     from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
@@ -56,6 +57,8 @@ __all__ = [
     "Digest",
     "DistName",
     "DistributionPatterns",
+    "ElfFile",
+    "ElfKind",
     "Entry",
     "ExternalImport",
     "FileSource",
@@ -76,6 +79,7 @@ __all__ = [
     "ModuleGraph",
     "ModuleName",
     "ModuleOwner",
+    "NeededVersion",
     "OptionalImports",
     "OptionalPair",
     "Pattern",
@@ -137,6 +141,11 @@ __getattr__ = exports(
             "WheelFacts",
             "WheelFile",
             "WheelMember",
+        ),
+        "native": (
+            "ElfFile",
+            "ElfKind",
+            "NeededVersion",
         ),
         "names": (
             "ArchivePath",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from typing import TYPE_CHECKING
 
 from slspack.model import Architecture
 from slspack.registry import local_path
 from slspack.resolve.locks.formats import PYLOCK
+from slspack.resolve.pylock_sources import is_folder, own_source, relative, source_line
 from slspack.resolve.reading import inputs_digest, read_source
 from slspack.resolve.sources import LockFileUse, find_source
 
@@ -44,7 +44,7 @@ def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: R
     lines = ['lock-version = "1.0"', *_environments(targets), 'created-by = "slspack"']
     place = files.absolute(source.folder).resolve()
     for name in sorted({one.name for lock in ordered for one in lock.distributions}):
-        lines += _packages(name, ordered, targets, place)
+        lines += _packages(name, ordered, targets, place, files.root)
     lines += ["", "[tool.slspack]", f"inputs = {_string(inputs_digest(written))}", f"listed = {_strings(listed)}"]
     return "\n".join(lines) + "\n"
 
@@ -59,35 +59,37 @@ def _environments(targets: Sequence[Target]) -> Iterator[str]:
     yield f'requires-python = ">={lowest[0]}.{lowest[1]}"'
 
 
-def _packages(name: DistName, locks: Sequence[Lock], targets: Sequence[Target], place: Path) -> Iterator[str]:
-    by_version: dict[str, list[tuple[Target, LockedDistribution]]] = {}
+def _packages(
+    name: DistName, locks: Sequence[Lock], targets: Sequence[Target], place: Path, root: Path
+) -> Iterator[str]:
+    by_version: dict[tuple[str, str], list[tuple[Target, LockedDistribution]]] = {}
     for lock in locks:
         for one in lock.distributions:
             if one.name == name:
-                by_version.setdefault(one.version, []).append((lock.target, one))
-    for version, users in sorted(by_version.items()):
-        yield from ("", "[[packages]]", f"name = {_string(name)}", f"version = {_string(version)}")
+                by_version.setdefault((one.version, own_source(one)), []).append((lock.target, one))
+    for (version, _), users in sorted(by_version.items()):
+        yield from ("", "[[packages]]", f"name = {_string(name)}")
+        # PEP 751: a version must not stand where the source, which may change, decides about it.
+        if not any(is_folder(one) for _, one in users):
+            yield f"version = {_string(version)}"
         marker = _marker([target for target, _ in users], targets)
         if marker:
             yield f"marker = {_string(marker)}"
-        wheels = {one.wheel.filename: one.wheel for _, one in users}
-        yield "wheels = ["
-        yield from (f"    {_wheel(wheels[filename], place)}," for filename in sorted(wheels))
-        yield "]"
+        sources = {one.wheel.url: one for _, one in users if one.built is not None}
+        wheels = {one.wheel.filename: one.wheel for _, one in users if one.built is None}
+        if wheels:
+            yield "wheels = ["
+            yield from (f"    {_wheel(wheels[filename], place)}," for filename in sorted(wheels))
+            yield "]"
+        for one in sources.values():
+            yield source_line(one, place, root)
 
 
 def _wheel(wheel: WheelFile, place: Path) -> str:
     local = local_path(wheel.url)
-    address = f"url = {_string(wheel.url)}" if local is None else f"path = {_string(_relative(local, place))}"
+    address = f"url = {_string(wheel.url)}" if local is None else f"path = {_string(relative(local, place))}"
     size = f", size = {wheel.size}" if wheel.size is not None else ""
     return f"{{ name = {_string(wheel.filename)}, {address}{size}, hashes = {{ sha256 = {_string(wheel.sha256)} }} }}"
-
-
-def _relative(local: Path, place: Path) -> str:
-    try:
-        return posixpath.relpath(local.as_posix(), place.as_posix())
-    except ValueError:
-        return local.as_posix()
 
 
 def _marker(users: Sequence[Target], targets: Sequence[Target]) -> str:

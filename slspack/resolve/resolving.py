@@ -41,6 +41,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         place = configuration_for(written, context)
         read = read_lock(source.lock, written, requirements, target, place, context)
         distributions, listed, sources = read.distributions, read.listed, (source.lock, *written.sources)
+        findings += read.findings
     else:
         findings += unlocked(source, written, requirements, target)
         wanted = wanted_for(written, target)

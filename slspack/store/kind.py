@@ -16,6 +16,8 @@ class Kind(Enum):
     """What a wheel's own sources import, by its sha256 and the scanner's version."""
     SEGMENT = "segments"
     """A wheel's entries inside a zip, by wheel and options."""
+    NATIVE = "native"
+    """What a segment's ELF files want of the dynamic loader, by the segment's key."""
     INDEX_PAGE = "index"
     """An index's answer for one distribution."""
     SDIST = "sdists"
@@ -32,7 +34,7 @@ class Kind(Enum):
 DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.INDEX_PAGE, Kind.SDIST})
 """What comes from a package index: `useDownloadCache`."""
 
-OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT})
+OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE})
 """What is made from wheels: `useStaticCache`."""
 
 DERIVED = frozenset(kind for kind in Kind if not kind.content_addressed)

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
+    from slspack.targets.libraries import (
+        RuntimeLibraries,
+        device_drivers,
+        is_everywhere,
+        runtime_libraries,
+        version_numbers,
+    )
     from slspack.targets.provided import provided_by_runtime
     from slspack.targets.runtimes import (
         RuntimeFacts,
@@ -23,7 +30,10 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPLETED_BY",
     "RuntimeFacts",
+    "RuntimeLibraries",
     "compatible_tags",
+    "device_drivers",
+    "is_everywhere",
     "is_stdlib",
     "marker_environment",
     "parse_architecture",
@@ -31,14 +41,23 @@ __all__ = [
     "provided_by_runtime",
     "provided_distributions",
     "runtime_facts",
+    "runtime_libraries",
     "runtime_names",
     "stdlib_modules",
     "tag_ranks",
+    "version_numbers",
 ]
 
 __getattr__ = exports(
     __name__,
     {
+        "libraries": (
+            "RuntimeLibraries",
+            "device_drivers",
+            "is_everywhere",
+            "runtime_libraries",
+            "version_numbers",
+        ),
         "provided": ("provided_by_runtime",),
         "runtimes": (
             "RuntimeFacts",

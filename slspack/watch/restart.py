@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from slspack.progress import Progress
 
-_BEFORE = frozenset({"resolve", "facts", "closure", "plan", "download", "segments"})
+_BEFORE = frozenset({"resolve", "facts", "closure", "plan", "download", "segments", "native"})
 """The stages of a build before which it may be given up: nothing of its result is written yet."""
 
 

@@ -223,6 +223,7 @@ def test_wheels_for_other_targets_only(service: Bench) -> None:
 def test_only_a_source_distribution(service: Bench) -> None:
     make_sdist(index_of(service).folder, "gamma")
     needing(service, "gamma")
+    service.write({"slspack.yml": f"{service.root.joinpath('slspack.yml').read_text()}builder: none\n"})
     expected = """\
         error[SLS0501]: `gamma` 1.0 has no wheel for python3.13 x86_64: there is only a source distribution, which would have to be built
           --> requirements.txt:1:1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.bench import REPOSITORY, Bench, clean_environment
+from tests.support.elf import make_elf
 from tests.support.index import package_index
 from tests.support.wheels import make_wheel
 
@@ -55,7 +56,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     make_wheel(folder, "Mixed.Case", files={"mixed/__init__.py": "", "mixed/run.sh": ""}, executable=["mixed/run.sh"])
     make_wheel(folder, "zeta")
     for platform in ("x86_64", "aarch64"):
-        files: dict[str, str | bytes] = {"native.py": "", f"_native_{platform}.so": b"\x7fELF" + bytes(4000)}
+        library = make_elf(machine=platform, payload=4000)
+        files: dict[str, str | bytes] = {"native.py": "", f"_native_{platform}.so": library}
         make_wheel(folder, "native", files=files, tag=f"cp313-cp313-manylinux_2_28_{platform}")
     with package_index(folder) as running:
         yield running

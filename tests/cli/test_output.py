@@ -77,6 +77,7 @@ def test_the_manifest_is_as_documented(service: Bench) -> None:
                 "bytes": sum(size for name, size in sizes.items() if name.startswith("alpha")),
                 "direct": True,
                 "via": ["src.api"],
+                "built": None,
             },
             {
                 "name": "beta",
@@ -86,6 +87,7 @@ def test_the_manifest_is_as_documented(service: Bench) -> None:
                 "bytes": sum(size for name, size in sizes.items() if name.startswith("beta")),
                 "direct": False,
                 "via": ["src.api", "alpha"],
+                "built": None,
             },
         ],
         "excluded": {"files": 2, "bytes": manifest["functions"]["api"]["excluded"]["bytes"]},

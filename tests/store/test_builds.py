@@ -53,7 +53,7 @@ def test_what_is_not_kept_is_not_there_afterwards(tmp_path: Path) -> None:
         first = bench.build()["functions"]["api"]["sha256"]
         kinds = {each.kind.value for each in stored_objects(Store(bench.store))}
         assert "segments" in kinds
-        assert kinds <= {"segments", "imports"}
+        assert kinds <= {"segments", "imports", "native"}
         write(bench, invalidateCaches=True)
         assert bench.build()["functions"]["api"]["sha256"] == first
         write(bench, useStaticCache=False, staticCacheMaxVersions=1)

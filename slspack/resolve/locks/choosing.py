@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.keys import key_of
 from slspack.model import LockedDistribution
-from slspack.registry import files_of_version
+from slspack.registry import IndexFile, files_of_version
 from slspack.registry.credentials import split_credentials
 from slspack.resolve.locks.document import invalid
 from slspack.resolve.locks.formats import refresh_command
-from slspack.resolve.locks.handover import built_from_source
+from slspack.resolve.locks.handover import build_order, source_file
 from slspack.resolve.problem import Upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from slspack.model import DistName, Finding, Target
-    from slspack.registry import IndexConfiguration, IndexFile
+    from slspack.builds.workshop import BuildOrder
+    from slspack.model import Finding, Target
+    from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
     from slspack.resolve.locks.model import LockedPackage
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The wheels of a lock for a target, and what is to be said of those that were built."""
+
+    distributions: tuple[LockedDistribution, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def choose_wheels(
@@ -31,50 +40,68 @@ def choose_wheels(
     target: Target,
     configuration: IndexConfiguration,
     context: ResolveContext,
-) -> tuple[LockedDistribution, ...]:
+) -> Choice:
     """The best wheel of each package. What the lock gives no address for is looked up, and kept for the next time.
 
-    A package that names its index is looked up there and nowhere else. Raises, with all that is wrong, SLS0501 for
-    packages of which no wheel fits, SLS0205 for those to be built, SLS0502 where an index has another file of that
-    name, SLS0507 where it has none, and what the index client raises.
+    A package that names its index is looked up there and nowhere else. One without a wheel that fits is built of its
+    source. Raises, with all that is wrong, SLS0501 for packages of which no wheel fits and that have no source, SLS0502
+    where an index has another file of that name, SLS0507 where it has none, what the index client raises, and what
+    building raises.
     """
-    chosen: dict[DistName, LockedDistribution] = {}
+    chosen: list[LockedDistribution] = []
     errors: list[Finding] = []
     to_look_up: list[LockedPackage] = []
+    orders: list[BuildOrder] = []
     for package in packages:
         try:
             if package.hashes and not package.files:
                 to_look_up.append(package)
                 continue
-            file = _best(package, package.files, path, target, context)
-            if isinstance(file, LockedDistribution):
-                chosen[package.name] = file
-            elif file.url:
-                wheel = context.indexes(configuration).wheels.wheel_file(package.name, file)
-                chosen[package.name] = LockedDistribution(package.name, package.version or _version(file), wheel)
+            found = _best(package, path, target, configuration, context)
+            if not isinstance(found, IndexFile):
+                orders.append(found)
+            elif found.url:
+                wheel = context.indexes(configuration).wheels.wheel_file(package.name, found)
+                chosen.append(LockedDistribution(package.name, package.version or _version(found), wheel))
             else:
-                to_look_up.append(replace(package, files=(file,)))
+                to_look_up.append(replace(package, files=(found,)))
         except SlspackError as error:
             errors += error.findings
     if errors:
         raise SlspackError(errors)
-    chosen.update(_looked_up(to_look_up, path, target, configuration, context))
-    return tuple(chosen[name] for name in sorted(chosen))
+    chosen += _looked_up(to_look_up, path, target, configuration, context)
+    made = context.indexes(configuration).workshop.make(orders) if orders else ()
+    chosen += (one.distribution for one in made)
+    findings = tuple(finding for one in made for finding in one.findings)
+    return Choice(tuple(sorted(chosen, key=lambda one: one.name)), findings)
 
 
 def _best(
-    package: LockedPackage, files: Sequence[IndexFile], path: str, target: Target, context: ResolveContext
-) -> IndexFile | LockedDistribution:
+    package: LockedPackage, path: str, target: Target, configuration: IndexConfiguration, context: ResolveContext
+) -> IndexFile | BuildOrder:
     from slspack.wheels import no_fitting_wheel, select_wheel
 
-    file = select_wheel(files, target, pinned=True)
+    file = select_wheel(package.files, target, pinned=True)
     if file is None:
-        if package.direct is not None:
-            return built_from_source(package, target, context)
-        raise no_fitting_wheel(package.name, package.version or "(no version)", files, target, package.location)
+        order = build_order(_with_address(package, path, configuration, context), target, context)
+        if order is not None:
+            return order
+        raise no_fitting_wheel(package.name, package.version or "(no version)", package.files, target, package.location)
     if file.sha256 is None and not file.url.startswith("file:"):
         raise invalid(path, package.location, f"`{file.filename}` has no sha256")
     return file
+
+
+def _with_address(
+    package: LockedPackage, path: str, configuration: IndexConfiguration, context: ResolveContext
+) -> LockedPackage:
+    """The package with its source distribution looked up, where the lock has a name alone."""
+    source = source_file(package)
+    if source is None or source.url or package.direct is not None:
+        return package
+    place = _only(package.index, configuration) if package.index else configuration
+    offered = context.indexes(place).client.files(package.name)
+    return replace(package, files=(_same(package, source, offered, path),))
 
 
 def _looked_up(
@@ -83,9 +110,9 @@ def _looked_up(
     target: Target,
     configuration: IndexConfiguration,
     context: ResolveContext,
-) -> dict[DistName, LockedDistribution]:
+) -> tuple[LockedDistribution, ...]:
     if not packages:
-        return {}
+        return ()
     key = key_of(
         "looked-up",
         target,
@@ -97,7 +124,7 @@ def _looked_up(
         context.progress(f"looking up the files of `{path}`")
         kept = _asked(packages, path, target, configuration, context)
         context.kept.write(key, kept)
-    return {one.name: one for one in kept}
+    return kept
 
 
 def _asked(

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from slspack.builds.origins import split_login
 from slspack.model import Architecture, dist_name
 from slspack.registry import IndexFile
 from slspack.registry.credentials import split_credentials
@@ -203,7 +204,7 @@ class _Reader:
         if kind == "path":
             place = posixpath.normpath(posixpath.join(self._folder, reference))
             return DirectSource("path", place, "", subdirectory, editable=stated.get("editable") is True)
-        clean, _ = split_credentials(reference)
+        clean, _ = split_login(reference)
         if kind == "url":
             return DirectSource("archive", clean, "", subdirectory)
         return DirectSource(kind, clean, text_of(stated.get("revision")), subdirectory)

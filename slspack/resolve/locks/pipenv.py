@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from slspack.builds.origins import split_login
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Digest, Location, dist_name
@@ -140,7 +141,7 @@ def _direct(stated: Table, document: LockDocument) -> DirectSource | None:
     subdirectory = text_of(stated.get("subdirectory"))
     for kind in _REPOSITORIES:
         if kind in stated:
-            clean, _ = split_credentials(text_of(stated[kind]))
+            clean, _ = split_login(text_of(stated[kind]))
             return DirectSource(kind, clean, text_of(stated.get("ref")), subdirectory)
     for key in ("path", "file"):
         if key in stated:

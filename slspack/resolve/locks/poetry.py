@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from slspack.builds.origins import split_login
 from slspack.model import dist_name
 from slspack.registry import IndexFile
 from slspack.registry.credentials import split_credentials
@@ -169,9 +170,7 @@ class _Reader:
     def _direct(self, source: Table, kind: str, url: str) -> DirectSource | None:
         subdirectory = text_of(source.get("subdirectory"))
         if kind == "git":
-            return DirectSource(
-                "git", split_credentials(url)[0], text_of(source.get("resolved_reference")), subdirectory
-            )
+            return DirectSource("git", split_login(url)[0], text_of(source.get("resolved_reference")), subdirectory)
         if kind == "url":
             return DirectSource("archive", split_credentials(url)[0], subdirectory=subdirectory)
         if kind in ("directory", "file"):

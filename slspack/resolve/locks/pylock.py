@@ -23,7 +23,7 @@ from slspack.targets import marker_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock
+    from packaging.pylock import Package, PackageArchive, PackageSdist, PackageWheel, Pylock
 
     from slspack.model import DistName, LockedDistribution, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
@@ -145,33 +145,36 @@ def _package(package: Package, document: LockDocument, files: ServiceFiles) -> L
     stated = package.wheels or ((package.archive,) if package.archive is not None else ())
     listed = [_index_file(wheel, document.path, files) for wheel in stated]
     if package.sdist is not None:
-        listed.append(IndexFile(package.sdist.filename, package.sdist.url or "", None))
+        listed.append(_index_file(package.sdist, document.path, files))
     return LockedPackage(
         dist_name(package.name),
         str(package.version) if package.version is not None else "",
         document.place(package.name),
         files=tuple(listed),
-        direct=_direct(package, document.path),
+        direct=_direct(package, document.path, files),
     )
 
 
-def _direct(package: Package, path: str) -> DirectSource | None:
+def _direct(package: Package, path: str, files: ServiceFiles) -> DirectSource | None:
     folder = posixpath.dirname(path)
     if package.vcs is not None:
-        reference = package.vcs.url or posixpath.normpath(posixpath.join(folder, str(package.vcs.path)))
-        address, _ = split_credentials(reference)
+        local = posixpath.normpath(posixpath.join(folder, str(package.vcs.path)))
+        address, _ = split_credentials(package.vcs.url or files.absolute(local).resolve().as_uri())
         return DirectSource(package.vcs.type, address, package.vcs.commit_id, package.vcs.subdirectory or "")
     if package.directory is not None:
         place = posixpath.normpath(posixpath.join(folder, package.directory.path))
         subdirectory = package.directory.subdirectory or ""
         return DirectSource("path", place, "", subdirectory, editable=package.directory.editable is True)
     if package.archive is not None:
-        address, _ = split_credentials(package.archive.url or str(package.archive.path))
+        if package.archive.url is None:
+            place = posixpath.normpath(posixpath.join(folder, str(package.archive.path)))
+            return DirectSource("path", place, subdirectory=package.archive.subdirectory or "")
+        address, _ = split_credentials(package.archive.url)
         return DirectSource("archive", address, subdirectory=package.archive.subdirectory or "")
     return None
 
 
-def _index_file(wheel: PackageWheel | PackageArchive, path: str, files: ServiceFiles) -> IndexFile:
+def _index_file(wheel: PackageWheel | PackageSdist | PackageArchive, path: str, files: ServiceFiles) -> IndexFile:
     if wheel.url is not None:
         url, _ = split_credentials(wheel.url)
     else:
@@ -195,7 +198,7 @@ def _not_held(wanted: Sequence[WrittenRequirement], distributions: Sequence[Lock
     versions = {one.name: one.version for one in distributions}
     for one in wanted:
         if one.name not in versions:
-            return f"`{one.name}` is not locked"
+            return f"`{one.name or one.reference}` is not locked"
         specifiers = one.alternatives or (one.specifier,)
         held = any(SpecifierSet(text).contains(versions[one.name], prereleases=True) for text in specifiers)
         if one.origin is Origin.INDEX and not held:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.model import Listed, Location
@@ -15,13 +15,13 @@ from slspack.resolve.locks.selection import select
 from slspack.resolve.reading import as_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from slspack.model import DistName, LockedDistribution, RequirementSet, Target
+    from slspack.model import DistName, Finding, LockedDistribution, RequirementSet, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
     from slspack.resolve.locks.model import LockedPackages
-    from slspack.resolve.written import Written
+    from slspack.resolve.written import Written, WrittenRequirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class ReadLock:
 
     distributions: tuple[LockedDistribution, ...]
     listed: tuple[Listed, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def read_lock(
@@ -45,19 +46,40 @@ def read_lock(
     `beside` are the requirements that it was made from, where they are there: they say what is listed, and a lock that
     does not match them is stale.
 
-    Raises SLS0207 for a file that cannot be read or is not for this target, SLS0208 for a stale one, SLS0205 for what
-    would have to be built, SLS0501 for distributions of which no wheel fits, and what looking up files raises.
+    Raises SLS0207 for a file that cannot be read or is not for this target, SLS0208 for a stale one, and what choosing
+    wheels raises.
     """
     locked = _packages(path, beside, asked, target, context)
-    distributions = choose_wheels(select(locked, target), path, target, configuration, context)
-    wanted = tuple(one for one in beside.requirements if one.holds_for(target))
+    choice = choose_wheels(select(locked, target), path, target, configuration, context)
+    distributions = choice.distributions
+    wanted = _named((one for one in beside.requirements if one.holds_for(target)), distributions)
     if lock_format(path) is LockFormat.PYLOCK and beside.sources:
         from slspack.resolve.locks.pylock import check_inputs
 
         check_inputs(path, beside, wanted, distributions, context.files)
     if beside.sources:
-        return ReadLock(distributions, as_listed(wanted))
-    return ReadLock(distributions, _all_listed(path, distributions, _roots(path, locked, context)))
+        return ReadLock(distributions, as_listed(wanted), choice.findings)
+    listed = _all_listed(path, distributions, _roots(path, locked, context))
+    return ReadLock(distributions, listed, choice.findings)
+
+
+def _named(
+    wanted: Iterable[WrittenRequirement], distributions: Sequence[LockedDistribution]
+) -> tuple[WrittenRequirement, ...]:
+    """The requirements, with the locked names of the sources that have none of their own."""
+    requirements = tuple(wanted)
+    if all(one.name for one in requirements):
+        return requirements
+    from slspack.builds.origins import GitOrigin, parse_origin
+
+    def place(text: str) -> str:
+        origin = parse_origin(text)
+        return str(replace(origin, revision="") if isinstance(origin, GitOrigin) else origin)
+
+    names = {place(one.wheel.url): one.name for one in distributions if one.built is not None}
+    return tuple(
+        one if one.name else replace(one, name=names.get(place(one.reference), one.name)) for one in requirements
+    )
 
 
 def _packages(

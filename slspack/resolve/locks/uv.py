@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from slspack.builds.origins import split_login
 from slspack.model import dist_name
 from slspack.registry import IndexFile
 from slspack.registry.credentials import split_credentials
@@ -167,7 +168,7 @@ class _Reader:
     def _direct(self, source: Table) -> DirectSource | None:
         subdirectory = text_of(source.get("subdirectory"))
         if "git" in source:
-            address, _ = split_credentials(text_of(source["git"]))
+            address, _ = split_login(text_of(source["git"]))
             commit = _COMMIT.search(address)
             bare = urlsplit(address)._replace(query="", fragment="").geturl()
             return DirectSource("git", bare, commit[1] if commit else "", subdirectory)

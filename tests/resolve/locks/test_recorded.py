@@ -9,7 +9,9 @@ from slspack.resolve.locks.formats import lock_format
 from tests.support.index import package_index
 from tests.support.lock_projects import PROJECTS, LockProject
 from tests.support.lock_tools import INDEX, fill_index
+from tests.support.projects import project_files, write_project, write_sdist
 from tests.support.resolving import ServiceFolder, pins, target_of, wheels
+from tests.support.wheels import sha256_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,9 +178,11 @@ def test_members_of_a_workspace(tmp_path: Path, index: PackageIndex) -> None:
         "speedup==1.0",
         "web-app==1.2",
     ]
-    (finding,) = refused(service, folder="services/users")
-    assert finding.code.id == "SLS0205"
-    assert finding.message.startswith("`core` is locked as the path `libs/core`, which would have to be built")
+    write_project(service.root / "libs/core", project_files("core", "0", requires=["storage"]))
+    users = service.resolve(folder="services/users")
+    assert pins(users) == ["core==0", "native==3.1", "storage==1.0"]
+    assert [one.name for one in users.distributions if one.built] == ["core"]
+    assert [one.name for one in users.listed] == ["core", "native"]
     assert service.resolve().distributions == ()
 
 
@@ -211,14 +215,32 @@ def test_a_script_and_its_lock(tmp_path: Path, index: PackageIndex) -> None:
     assert finding.hint == "`uv lock --script api.py` makes it anew"
 
 
-def test_folders_are_handed_over_and_wheels_on_disk_are_taken(tmp_path: Path, index: PackageIndex) -> None:
+def test_folders_are_built_and_wheels_on_disk_are_taken(tmp_path: Path, index: PackageIndex) -> None:
     service = service_of("uv-paths", tmp_path, index)
-    service.put("libs/core/pyproject.toml", "[project]\nname = 'core'\nversion = '0'\n")
     wheel = (index.folder / "storage-1.0-py3-none-any.whl").read_bytes()
     service.put("wheels/storage-1.0-py3-none-any.whl", wheel)
-    (finding,) = refused(service)
-    assert (finding.code.id, finding.at and finding.at.line) == ("SLS0205", 18)
-    assert "`core` is locked as the path `libs/core`" in finding.message
+    write_project(service.root / "libs/core", project_files("core", "0", requires=["storage"]))
+    lock = service.resolve()
+    assert without_fork(lock) == ["core==0", "leaf==2.0", "native==3.1", "speedup==1.0", "storage==1.0", "web-app==1.2"]
+    assert [one.wheel.url.startswith("file:") for one in lock.distributions if one.name == "storage"] == [True]
+    (service.root / "libs/core/pyproject.toml").unlink()
+    assert [finding.code.id[:5] for finding in refused(service)] == ["SLS05"]
+
+
+def test_a_source_distribution_that_a_lock_names_is_looked_up_and_built(tmp_path: Path) -> None:
+    sdist = write_sdist(tmp_path / "index", "core", "1.0", project_files("core", "1.0"))
+    text = (
+        f'[[package]]\nname = "core"\nversion = "1.0"\noptional = false\ngroups = ["main"]\nfiles = [\n'
+        f'    {{file = "{sdist.name}", hash = "sha256:{sha256_of(sdist)}"}},\n]\n\n[metadata]\nlock-version = "2.1"\n'
+    )
+    with package_index(tmp_path / "index") as running:
+        service = ServiceFolder.make(tmp_path, running.url)
+        service.put("poetry.lock", text)
+        (core,) = service.resolve(files=("poetry.lock",)).distributions
+        assert (core.name, core.version, core.built and core.built.builder) == ("core", "1.0", "isolated")
+        service.put("poetry.lock", text.replace(sha256_of(sdist), "0" * 64))
+        (finding,) = refused(service, files=("poetry.lock",))
+        assert finding.code.id == "SLS0502"
 
 
 def test_a_target_that_a_lock_was_not_made_for(tmp_path: Path, index: PackageIndex) -> None:
