@@ -84,6 +84,7 @@ class Code(Enum):
     BUILT_MISFIT = ("SLS0514", "Built wheel does not fit the target")
     NOT_REPRODUCIBLE = ("SLS0515", "A second build gave another wheel")
     BUILD_TOOL_MISSING = ("SLS0516", "A program that building needs is not installed")
+    WITHOUT_EXTENSIONS = ("SLS0517", "Built without its extension modules")
     CROSS_BACKEND = ("SLS0550", "Build backend cannot be driven to cross-compile")
 
     # 06xx: plan and artifact

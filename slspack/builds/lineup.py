@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import threading
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from slspack.model import BuilderChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from slspack.builds.builder import Builder
     from slspack.builds.isolated import Workplace
     from slspack.builds.project import ProjectFacts
     from slspack.model import BuildSettings
-
-_MODULES = {
-    "docker": ("slspack.builds.image", "open_image_builder"),
-}
 
 
 class Builders:
@@ -34,33 +29,36 @@ class Builders:
         """The builders that a choice allows and that are here. What is known of a project changes their order."""
         compiles = facts is not None and facts.compiles is not None
         for name in _order(choice, compiles=compiles):
-            builder = self._get(name)
+            builder = self._get(name, choice)
             if builder is not None:
                 yield builder
 
-    def _get(self, name: str) -> Builder | None:
+    def _get(self, name: str, choice: BuilderChoice) -> Builder | None:
         with self._opening:
             if name not in self._opened:
+                if name == "docker" and choice is BuilderChoice.AUTO and not self._daemon_answers():
+                    return None
                 self._opened[name] = self._open(name)
             return self._opened[name]
 
-    def _open(self, name: str) -> Builder | None:
-        if name in ("isolated", "host"):
-            from slspack.builds.isolated import HostBuilder, IsolatedBuilder
+    def _daemon_answers(self) -> bool:
+        """Whether Docker is there to be used; who chooses it by name is told what is amiss by opening it."""
+        from slspack.builds.image import daemon_answers
 
-            return IsolatedBuilder(self._workplace) if name == "isolated" else HostBuilder(self._workplace)
+        return daemon_answers(self._workplace.environment)
+
+    def _open(self, name: str) -> Builder | None:
+        if name == "docker":
+            from slspack.builds.image import open_image_builder
+
+            return open_image_builder(self._settings.image, self._root, self._workplace.environment)
         if name == "cross":
             from slspack.builds.cross import open_cross_builder
 
             return open_cross_builder(self._workplace)
-        module, function = _MODULES[name]
-        try:
-            opener = cast("_Opener", getattr(import_module(module), function))
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            return None
-        return opener(self._settings, self._root, self._workplace.environment)
+        from slspack.builds.isolated import HostBuilder, IsolatedBuilder
+
+        return IsolatedBuilder(self._workplace) if name == "isolated" else HostBuilder(self._workplace)
 
 
 def _order(choice: BuilderChoice, *, compiles: bool) -> tuple[str, ...]:
@@ -74,7 +72,3 @@ def _order(choice: BuilderChoice, *, compiles: bool) -> tuple[str, ...]:
             return ()
         case _:
             return (choice.value,)
-
-
-if TYPE_CHECKING:
-    _Opener = Callable[[BuildSettings, Path, Mapping[str, str]], Builder | None]

@@ -170,13 +170,21 @@ class Workshop:
             called, order.version, label, unpacked.folder, order.target, self._requirements, log, self._say, self._stop
         )
         failure: SlspackError | None = None
+        tried: list[str] = []
         for builder in self._builders.in_turn(choice, facts):
+            tried.append(builder.name)
             try:
-                return self._by(builder, task, source, unpacked)
+                made = self._by(builder, task, source, unpacked)
             except SlspackError as error:
                 # What fails in isolation may only need a compiler, and what one builder lacks, the next may have.
                 failure = failure if failure is not None and isinstance(error, MachineError) else error
-        raise failure or _nobody(task, choice, facts.compiles)
+                continue
+            if facts.compiles and builder.name == "isolated":
+                return replace(made, findings=(*made.findings, _without_extensions(task, facts.compiles)))
+            return made
+        if failure is not None and not (facts.compiles and tried == ["isolated"]):
+            raise failure
+        raise _nobody(task, choice, facts.compiles)
 
     def _by(self, builder: Builder, task: BuildTask, source: Source, unpacked: UnpackedSource) -> Made:
         known = self._known(builder, source, task.target)
@@ -306,6 +314,17 @@ def _nobody(task: BuildTask, choice: BuilderChoice, compiles: str | None) -> Sls
         Code.NOBODY_BUILDS,
         f"`{task.label}` has to be compiled for {task.target}{why}, and nothing on this machine can do it",
         hint="start Docker, or install the cross-compiler (`pip install 'slspack[cross]'`)",
+    )
+
+
+def _without_extensions(task: BuildTask, compiles: str) -> Finding:
+    return Finding(
+        Code.WITHOUT_EXTENSIONS,
+        Severity.WARNING,
+        f"`{task.label}` was built without a compiler, for nothing here has one, though {compiles}",
+        None,
+        "it may be slower than it could be, or lack something: start Docker, or install the cross-compiler "
+        "(`pip install 'slspack[cross]'`), and build again after `slspack cache clear`",
     )
 
 

@@ -38,6 +38,8 @@ class Triggers:
             return False
         if path in self._files or path in self._above:
             return True
+        if path.parent in self._files:  # a folder in which names were looked at, perhaps outside of the service
+            return not (ignored_folder(path.name) if folder else ignored_file(path.name))
         if around.is_beyond or (ignored_folder(path.name) if folder else ignored_file(path.name)):
             return False
         relative = path.as_posix()[self._start :] + ("/" if folder else "")

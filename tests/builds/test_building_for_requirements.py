@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.model import Lock, LockedDistribution
+    from slspack.resolve import ResolveContext
 
 
 @pytest.fixture
@@ -335,3 +336,47 @@ def test_a_build_that_differs_each_time_is_told_of(index: PackageIndex, service:
     service.context().store.recheck(Kind.WHEEL, first.wheel.sha256)
     lock = service.resolve()
     assert of(lock, "restless").wheel.sha256 != first.wheel.sha256
+
+
+def compiling(name: str, **backend: object) -> dict[str, str]:
+    """A project that says it is built with Cython."""
+    files = project_files(name, **backend)  # type: ignore[arg-type]
+    return {**files, "pyproject.toml": files["pyproject.toml"].replace("requires = []", 'requires = ["cython"]')}
+
+
+def without_docker_and_zig(service: ServiceFolder, monkeypatch: pytest.MonkeyPatch) -> ResolveContext:
+    monkeypatch.setattr("slspack.builds.lineup.import_module", refuse_import)
+    return service.context()
+
+
+def refuse_import(name: str) -> object:
+    raise ModuleNotFoundError(name=name)
+
+
+def test_what_does_without_its_extensions_is_warned_of(
+    index: PackageIndex, service: ServiceFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sdist(index.folder, "optional", "1.0", compiling("optional"))
+    make_wheel(index.folder, "cython", "3.0")
+    service.write(requirements_txt="optional==1.0\n")
+    (finding,) = service.resolve(context=without_docker_and_zig(service, monkeypatch)).findings
+    assert finding.code is Code.WITHOUT_EXTENSIONS
+    assert "though it is built with `cython`" in finding.message
+
+
+def test_what_needs_a_compiler_where_nobody_has_one(
+    index: PackageIndex, service: ServiceFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sdist(index.folder, "native", "1.0", compiling("native", compiles=True))
+    make_wheel(index.folder, "cython", "3.0")
+    service.write(requirements_txt="native==1.0\n")
+    with pytest.raises(MachineError) as caught:
+        service.resolve(context=without_docker_and_zig(service, monkeypatch))
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.message) == (
+        Code.NOBODY_BUILDS,
+        (
+            "`native 1.0` has to be compiled for python3.13 x86_64: it is built with `cython`, "
+            "and nothing on this machine can do it"
+        ),
+    )
