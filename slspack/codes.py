@@ -39,6 +39,8 @@ class Code(Enum):
     SEVERAL_SOURCES = ("SLS0209", "Several requirement sources present")
     NO_SUCH_GROUP = ("SLS0210", "No such dependency group or extra")
     CONFLICTING_PINS = ("SLS0211", "Two pins for one distribution")
+    NOT_LOCKED = ("SLS0212", "Project without a lock file")
+    NEEDS_LOCK = ("SLS0213", "Requirement that only a lock file can express")
 
     # 03xx: tracing
     HANDLER_NOT_FOUND = ("SLS0301", "Handler's module not found")

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.python_requirements import project_comes_first, read_python_requirements
 from slspack.config.settings import setting
 from slspack.model import RequirementSet, Resolver
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from slspack.config.value import Value
     from slspack.tree import ServiceTree
 
-REQUIREMENT_FILES = ("requirements.txt", "requirements.in", "pyproject.toml", "pylock.toml", "pylock.*.toml")
+REQUIREMENT_FILES = (
+    "requirements.txt", "requirements.in", "pyproject.toml", "pylock.toml", "pylock.*.toml", "uv.lock", "poetry.lock",
+    "pdm.lock", "Pipfile", "Pipfile.lock",
+)  # fmt: skip
 """The names (as globs) by which a folder is known to have requirements of its own."""
 
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:")
@@ -35,17 +39,24 @@ class Layout:
     """`custom.pythonRequirements.fileName`, which is looked for in each `module`'s folder too."""
 
 
-def read_layout(settings: Value | None, file_name: str | None, tree: ServiceTree) -> Layout:
-    """The service's own layout."""
+def read_layout(settings: Value | None, python_requirements: Value | None, tree: ServiceTree) -> Layout:
+    """The service's own layout: slspack's settings, and where those say nothing, `custom.pythonRequirements`."""
     resolver = setting(settings, "resolver")
+    inherited = read_python_requirements(python_requirements)
+    file_name = inherited.file_name
     files = _files(settings)
-    if not files and file_name is not None and tree.is_file(file_name):
+    if not files and file_name is not None and tree.is_file(file_name) and not project_comes_first(inherited, tree):
         files = (file_name,)
+    own_lock = _flag(settings, "requireLock")
     requirements = RequirementSet(
         files=files or (),
-        groups=_texts(settings, "groups") or (),
-        extras=_texts(settings, "extras") or (),
+        groups=_or(_texts(settings, "groups"), inherited.groups),
+        extras=_or(_texts(settings, "extras"), ()),
         resolver=(resolver.choice(Resolver) if resolver else None) or Resolver.UV,
+        without_groups=_or(_texts(settings, "withoutGroups"), inherited.without_groups),
+        only_groups=_or(_texts(settings, "onlyGroups"), inherited.only_groups),
+        require_lock=inherited.require_lock if own_lock is None else own_lock,
+        ignored_tools=inherited.ignored_tools,
     )
     return Layout(requirements, _folders(settings, "sourceRoots"), file_name)
 
@@ -63,13 +74,17 @@ def function_requirements(
     own_files = _files(settings)
     if own_files is not None:
         folder, files = module or service.folder, own_files
-    groups, extras = _texts(settings, "groups"), _texts(settings, "extras")
+    own_lock = _flag(settings, "requireLock")
     return RequirementSet(
         folder=folder,
         files=files,
-        groups=service.groups if groups is None else groups,
-        extras=service.extras if extras is None else extras,
+        groups=_or(_texts(settings, "groups"), service.groups),
+        extras=_or(_texts(settings, "extras"), service.extras),
         resolver=service.resolver,
+        without_groups=_or(_texts(settings, "withoutGroups"), service.without_groups),
+        only_groups=_or(_texts(settings, "onlyGroups"), service.only_groups),
+        require_lock=service.require_lock if own_lock is None else own_lock,
+        ignored_tools=service.ignored_tools,
     )
 
 
@@ -144,6 +159,15 @@ def _folders(settings: Value | None, name: str) -> tuple[str, ...] | None:
 def _texts(settings: Value | None, name: str) -> tuple[str, ...] | None:
     value = setting(settings, name)
     return None if value is None else value.texts()
+
+
+def _or(own: tuple[str, ...] | None, inherited: tuple[str, ...]) -> tuple[str, ...]:
+    return inherited if own is None else own
+
+
+def _flag(settings: Value | None, name: str) -> bool | None:
+    value = setting(settings, name)
+    return None if value is None else value.flag()
 
 
 def _known(paths: Iterable[str | None]) -> tuple[str, ...]:

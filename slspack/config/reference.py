@@ -60,7 +60,10 @@ _FRAMEWORK = """\
 | a function's `entrypoint` | the service's own code, where the handler lives in a distribution |
 | `package.individually`, a function's too | one artifact per function; `--[no-]individually` overrides it |
 | `package.patterns`, `include`, `exclude`, a function's too | files to add or leave out, see below |
-| `custom.pythonRequirements.fileName` | the requirements file |
+| `custom.pythonRequirements.fileName` | the requirements file, where there is no Poetry project and no `Pipfile` |
+| there, `usePoetry`, `usePipenv` | `false`: Poetry's, Pipenv's files do not count |
+| there, `poetryWithGroups`, `poetryWithoutGroups`, `poetryOnlyGroups` | `groups`, `withoutGroups`, `onlyGroups` |
+| there, `requirePoetryLockFile` | `requireLock` |
 | there, `noDeploy` | as `excludeDistributions` of the service, with what only these need |
 | there, `vendor`; a function's too | as the setting `vendor` |
 | there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \

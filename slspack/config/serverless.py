@@ -108,10 +108,9 @@ class _Reader:
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
         inherited = custom.peek("pythonRequirements") if custom else None
-        file_name = inherited.peek("fileName") if inherited else None
         self.cache = read_cache(self._settings, inherited)
         self.build = read_build(self._settings, tree, inherited)
-        layout = read_layout(self._settings, file_name.text() if file_name else None, tree)
+        layout = read_layout(self._settings, inherited, tree)
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections())
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()

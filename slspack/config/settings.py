@@ -86,7 +86,18 @@ SETTINGS = (
         "Where the requirements stand, relative to the service.",
         EVERYWHERE,
     ),
-    Setting("groups", "list", "none", "Dependency groups of `pyproject.toml` that are needed at run time.", EVERYWHERE),
+    Setting(
+        "groups", "list", "none", "Dependency groups that are needed at run time besides the project's own.", EVERYWHERE
+    ),
+    Setting(
+        "withoutGroups", "list", "none", "Groups to leave out; `main` is the project's own requirements.", EVERYWHERE
+    ),
+    Setting(
+        "onlyGroups", "list", "none", "Groups that are needed instead of the project's own requirements.", EVERYWHERE
+    ),
+    Setting(
+        "requireLock", "`true` or `false`", "`false`", "Whether a project file without a lock is an error.", EVERYWHERE
+    ),
     Setting("extras", "list", "none", "Extras of the project that are needed at run time.", EVERYWHERE),
     Setting("resolver", "`uv` or `pip-tools`", "`uv`", "Who resolves what is not pinned.", SERVICES),
     Setting(

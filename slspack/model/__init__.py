@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         RuntimeProvided,
         Service,
         SkippedFunction,
+        Tool,
         WatchSettings,
     )
     from slspack.model.target import Architecture, Target
@@ -96,6 +97,7 @@ __all__ = [
     "Severity",
     "SkippedFunction",
     "Target",
+    "Tool",
     "WatchSettings",
     "WheelFacts",
     "WheelFile",
@@ -184,6 +186,7 @@ __getattr__ = exports(
             "RuntimeProvided",
             "Service",
             "SkippedFunction",
+            "Tool",
             "WatchSettings",
         ),
         "target": (

@@ -107,6 +107,13 @@ class Resolver(Enum):
     PIP_TOOLS = "pip-tools"
 
 
+class Tool(Enum):
+    """A project's own tool that a configuration can tell slspack not to follow."""
+
+    POETRY = "poetry"
+    PIPENV = "pipenv"
+
+
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
     """Where a function's requirements stand. Functions with equal sets and targets share one lock."""
@@ -117,6 +124,14 @@ class RequirementSet:
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     resolver: Resolver = Resolver.UV
+    without_groups: tuple[str, ...] = ()
+    """Taken away from what the other settings choose; `main` is the project's own requirements."""
+    only_groups: tuple[str, ...] = ()
+    """In place of the project's own requirements and of `groups`."""
+    require_lock: bool = False
+    """Whether a project file without a lock is an error."""
+    ignored_tools: tuple[Tool, ...] = ()
+    """Tools whose files do not count unless they are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.builds.origins import ArchiveOrigin, FolderOrigin, GitOrigin, parse_origin
-from slspack.model import Digest, dist_name
+from slspack.model import dist_name
 from slspack.registry import local_path
-from slspack.registry.credentials import split_credentials
 
 if TYPE_CHECKING:
-    from packaging.pylock import Package
-
     from slspack.builds.origins import SourceOrigin
     from slspack.model import LockedDistribution
 
@@ -52,30 +48,6 @@ def source_line(one: LockedDistribution, place: Path, root: Path) -> str:
     return f"archive = {{ {address}{size}, {hashes}{_inside(origin)} }}"
 
 
-def stated_origin(package: Package, folder: str) -> SourceOrigin | None:
-    """What a package of a lock file is to be built of, where no wheel is; None where it has no source.
-
-    `folder` is the lock file's, relative to the service. Raises ValueError, with a reason for people, for a repository
-    that is not git's.
-    """
-    if package.vcs is not None:
-        if package.vcs.type != "git":
-            raise ValueError("only git repositories can be fetched")
-        address = package.vcs.url or _joined(folder, package.vcs.path or "")
-        clean, _ = split_credentials(address) if "://" in address else (Path(address).absolute().as_uri(), None)
-        return GitOrigin(clean, package.vcs.commit_id, package.vcs.subdirectory or "")
-    if package.directory is not None:
-        return FolderOrigin(_joined(folder, package.directory.path), package.directory.subdirectory or "")
-    stated = package.archive or package.sdist
-    if stated is None:
-        return None
-    url = split_credentials(stated.url)[0] if stated.url else _joined(folder, stated.path or "")
-    sha256 = stated.hashes.get("sha256")
-    origin = ArchiveOrigin(url, Digest(sha256.lower()) if sha256 else None, size=stated.size)
-    inside = package.archive.subdirectory if package.archive else None
-    return replace(origin, subdirectory=inside or "")
-
-
 def relative(local: Path, place: Path) -> str:
     """A path as a lock file in `place` has it."""
     try:
@@ -87,10 +59,6 @@ def relative(local: Path, place: Path) -> str:
 def _path(text: str, place: Path, root: Path) -> str:
     local = local_path(text)
     return relative((root / (local or Path(text)).expanduser()).resolve(), place)
-
-
-def _joined(folder: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
 
 
 def _is_sdist(origin: ArchiveOrigin, one: LockedDistribution) -> bool:

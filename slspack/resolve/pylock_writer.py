@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from slspack.model import Architecture
 from slspack.registry import local_path
+from slspack.resolve.locks.formats import PYLOCK
 from slspack.resolve.pylock_sources import is_folder, own_source, relative, source_line
 from slspack.resolve.reading import inputs_digest, read_source
-from slspack.resolve.sources import PYLOCK, LockFileUse, find_source
+from slspack.resolve.sources import LockFileUse, find_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,9 +1,7 @@
-"""Dependencies in pyproject.toml: `[project]` (PEP 621), its extras, and dependency groups (PEP 735)."""
+"""Dependencies in pyproject.toml: `[project]` (PEP 621), extras, dependency groups (PEP 735), and Poetry's own."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,14 +9,18 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Finding, Location, Severity, dist_name
 from slspack.resolve.nearest import did_you_mean
-from slspack.resolve.requirement_line import LineError, parse_requirement
+from slspack.resolve.projects.poetry import PoetryTable, poetry_table, requirements_of
+from slspack.resolve.projects.sources import project_options, with_uv_source
+from slspack.resolve.projects.toml import find_in, load_toml
+from slspack.resolve.requirement_line import LineError, editable, parse_requirement
 from slspack.resolve.requirements_file import locate_from
 from slspack.resolve.written import Written, WrittenRequirement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from slspack.resolve.files import ServiceFiles
+    from slspack.resolve.groups import Chosen
 
 # Extras that projects used for development before there were dependency groups.
 _DEVELOPMENT_EXTRAS = frozenset(
@@ -36,74 +38,80 @@ class Pyproject:
     extras: Mapping[str, Sequence[str]]
     """By normalised name, each list of requirements as written."""
     groups: Mapping[str, Sequence[object]]
+    """Those of PEP 735, and the lists that PDM and uv had before it."""
+    tool: Mapping[str, object]
+    poetry: PoetryTable | None
 
     @property
     def says_what_it_needs(self) -> bool:
-        """Whether there are dependencies of `[project]` at all, even none."""
-        return "dependencies" in self.project or "dependencies" in _strings(self.project.get("dynamic", ()))
+        """Whether there are dependencies at all, even none, of `[project]` or of Poetry's."""
+        stated = "dependencies" in self.project or "dependencies" in _strings(self.project.get("dynamic", ()))
+        return stated or (self.poetry is not None and self.poetry.states_dependencies)
+
+    @property
+    def is_poetry(self) -> bool:
+        """Whether only Poetry's own table says what it needs."""
+        return "dependencies" not in self.project and self.poetry is not None and self.poetry.states_dependencies
 
 
 def load_pyproject(path: str, files: ServiceFiles) -> Pyproject | None:
     """Read the file; None if there is none. Raises SLS0201 if it is not TOML or its tables are of the wrong kind."""
-    content = files.read(path)
-    if content is None:
+    if files.read(path) is None:
         return None
-    try:
-        text = content.decode("utf-8-sig")
-        parsed = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        place = re.search(r"at line (\d+), column (\d+)", str(error))
-        at = Location(path, int(place[1]), int(place[2])) if place else Location(path)
-        reason = str(error).partition(" (at ")[0]
-        raise SlspackError.of(
-            Code.REQUIREMENT_SYNTAX, f"`{path}` is not TOML: {reason[:1].lower()}{reason[1:]}", at=at
-        ) from None
+    text, parsed = load_toml(path, files)
     project = _table(parsed, "project", path, text)
     extras = _table(project, "optional-dependencies", path, text)
-    groups = _table(parsed, "dependency-groups", path, text)
+    groups = {**_groups_of_tools(parsed), **_table(parsed, "dependency-groups", path, text)}
+    tool = _table(parsed, "tool", path, text)
     return Pyproject(
         path,
         text,
         project,
         {dist_name(name): _strings(listed) for name, listed in extras.items()},
         {dist_name(name): _items(listed) for name, listed in groups.items()},
+        tool,
+        poetry_table(tool),
     )
 
 
-def runtime_requirements(
-    pyproject: Pyproject, groups: Iterable[str], extras: Iterable[str], files: ServiceFiles
-) -> Written:
-    """What `[project]` needs, with the extras and groups asked for.
+def runtime_requirements(pyproject: Pyproject, chosen: Chosen, files: ServiceFiles) -> Written:
+    """What the project needs, with the extras and groups asked for.
 
     Raises SlspackError with all that is wrong: SLS0210 for a group or an extra that is not there, SLS0201 for a
     requirement that cannot be parsed, SLS0205 for dependencies that only a build would tell.
     """
     reading = _Reading(pyproject, files)
-    if "dependencies" in _strings(pyproject.project.get("dynamic", ())):
-        reading.fail(
-            Code.UNSUPPORTED_REQUIREMENT,
-            "`dependencies` is dynamic: only a build of the project would tell them",
-            _find(pyproject, "dependencies"),
-            "write them under `[project] dependencies`, or name the requirements file in slspack's `requirements`",
-        )
-    reading.add(_strings(pyproject.project.get("dependencies", ())), None)
-    for extra in extras:
+    if chosen.main:
+        reading.add_main()
+    for extra in chosen.extras:
         reading.add_extra(extra, frozenset())
-    for group in groups:
+    for group in chosen.groups:
         reading.add_group(group)
     return reading.result()
 
 
-def development_requirements(pyproject: Pyproject, groups: Iterable[str], files: ServiceFiles) -> Written:
+def development_requirements(pyproject: Pyproject, chosen: Chosen, files: ServiceFiles) -> Written:
     """What dependency groups not asked for list, and extras named like `dev`. What is wrong is passed over."""
     reading = _Reading(pyproject, files)
-    asked = {dist_name(group) for group in groups}
-    for group in sorted(pyproject.groups.keys() - asked):
+    poetry_groups = pyproject.poetry.groups.keys() if pyproject.poetry else set()
+    for group in sorted((pyproject.groups.keys() | poetry_groups) - set(chosen.groups)):
         reading.add_group(group)
-    for extra in sorted(pyproject.extras.keys() & _DEVELOPMENT_EXTRAS):
+    for extra in sorted(pyproject.extras.keys() & _DEVELOPMENT_EXTRAS - set(chosen.extras)):
         reading.add(pyproject.extras[extra], extra)
     reading.errors.clear()
     return reading.result()
+
+
+def _groups_of_tools(parsed: Mapping[str, object]) -> dict[str, object]:
+    """`[tool.pdm.dev-dependencies]` by group, and uv's `dev-dependencies`, which is the group `dev`."""
+    groups: dict[str, object] = {}
+    tool = parsed.get("tool")
+    pdm, uv = (tool.get(name) for name in ("pdm", "uv")) if isinstance(tool, dict) else (None, None)
+    if isinstance(pdm, dict) and isinstance(pdm.get("dev-dependencies"), dict):
+        groups |= pdm["dev-dependencies"]
+    if isinstance(uv, dict) and isinstance(uv.get("dev-dependencies"), list):
+        groups["dev"] = uv["dev-dependencies"]
+    return groups
 
 
 class _Reading:
@@ -118,14 +126,46 @@ class _Reading:
     def result(self) -> Written:
         if self.errors:
             raise SlspackError(self.errors)
-        return Written(tuple(self._found), sources=(self._pyproject.path,))
+        found = tuple(with_uv_source(one, self._pyproject.tool) for one in self._found)
+        return Written(found, options=project_options(self._pyproject), sources=(self._pyproject.path,))
 
     def fail(self, code: Code, message: str, at: Location, hint: str | None) -> None:
         self.errors.append(Finding(code, Severity.ERROR, message, at, hint))
 
+    def add_main(self) -> None:
+        """What is needed without any extra or group: of `[project]`, or of Poetry where that says nothing."""
+        poetry = self._pyproject.poetry
+        if self._pyproject.is_poetry and poetry is not None:
+            self.add_poetry({name: one for name, one in poetry.dependencies.items() if name != "python"}, None)
+            return
+        if "dependencies" in _strings(self._pyproject.project.get("dynamic", ())):
+            self.fail(
+                Code.UNSUPPORTED_REQUIREMENT,
+                "`dependencies` is dynamic: only a build of the project would tell them",
+                _find(self._pyproject, "dependencies"),
+                "write them under `[project] dependencies`, or name the requirements file in slspack's `requirements`",
+            )
+        self.add(_strings(self._pyproject.project.get("dependencies", ())), None)
+
+    def add_poetry(
+        self, listed: Mapping[str, object], group: str | None, optional: Container[str] | None = None
+    ) -> None:
+        """Poetry's dependencies: those that are not optional, or those of an extra that `optional` names."""
+        for name, value in listed.items():
+            at = find_in(self._pyproject.path, self._pyproject.text, name)
+            try:
+                for one, is_optional in requirements_of(name, value, at, group):
+                    if (not is_optional) if optional is None else one.name in optional:
+                        self._found.append(one)
+            except LineError as error:
+                self.fail(Code.REQUIREMENT_SYNTAX, str(error), at, error.hint)
+
     def add(self, listed: Iterable[str], group: str | None) -> None:
         for text in listed:
             at = _find(self._pyproject, text)
+            if text.startswith("-e "):
+                self._found.append(editable(text.removeprefix("-e ").strip(), at))
+                continue
             try:
                 self._found.append(parse_requirement(text.strip(), at, group=group, locate=self._locate))
             except LineError as error:
@@ -135,8 +175,12 @@ class _Reading:
         """An extra's requirements; one that names the project itself (`app[s3]`) stands for those extras of it."""
         name = dist_name(extra)
         listed = self._pyproject.extras.get(name)
+        poetry = self._pyproject.poetry
+        if listed is None and poetry is not None and name in poetry.extras:
+            self.add_poetry(poetry.dependencies, name, poetry.extras[name])
+            return
         if listed is None:
-            self._unknown("extra", extra, self._pyproject.extras)
+            self._unknown("extra", extra, {*self._pyproject.extras, *(poetry.extras if poetry else ())})
             return
         own = dist_name(str(self._pyproject.project.get("name", "")))
         before = len(self._found)
@@ -149,8 +193,13 @@ class _Reading:
     def add_group(self, group: str) -> None:
         from packaging.dependency_groups import resolve_dependency_groups
 
+        poetry = self._pyproject.poetry
+        of_poetry = poetry.groups.get(dist_name(group)) if poetry else None
+        if of_poetry is not None:
+            self.add_poetry(of_poetry, dist_name(group))
         if dist_name(group) not in self._pyproject.groups:
-            self._unknown("dependency group", group, self._pyproject.groups)
+            if of_poetry is None:
+                self._unknown("dependency group", group, {*self._pyproject.groups, *(poetry.groups if poetry else ())})
             return
         try:
             # packaging's types ask for the groups' own grammar, which it checks itself.
@@ -176,23 +225,14 @@ class _Reading:
 
 
 def _find(pyproject: Pyproject, text: str) -> Location:
-    """Where a string stands: its first quoted (or, for a key, bare) occurrence. TOML readers keep no positions."""
-    escaped = re.escape(text)
-    match = re.search(rf"[\"']{escaped}[\"']", pyproject.text) or re.search(
-        rf"^\s*{escaped}\s*=", pyproject.text, re.MULTILINE
-    )
-    if match is None:
-        return Location(pyproject.path)
-    start = match.start() + len(match[0]) - len(match[0].lstrip())
-    before = pyproject.text[:start]
-    return Location(pyproject.path, before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1)
+    return find_in(pyproject.path, pyproject.text, text)
 
 
 def _table(parent: Mapping[str, object], name: str, path: str, text: str) -> Mapping[str, object]:
     value = parent.get(name, {})
     if isinstance(value, dict):
         return value
-    at = _find(Pyproject(path, text, {}, {}, {}), name)
+    at = find_in(path, text, name)
     raise SlspackError.of(Code.REQUIREMENT_SYNTAX, f"`{name}` in `{path}` is not a table", at=at)
 
 

@@ -10,9 +10,9 @@ from slspack.model import Finding, Severity, dist_name
 from slspack.targets import marker_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from slspack.model import DistName, LockedDistribution, WheelFacts
+    from slspack.model import DistName, LockedDistribution, Target, WheelFacts
     from slspack.resolve.problem import Problem
 
 
@@ -32,7 +32,7 @@ def reached(
         if step in seen:
             continue
         seen.add(step)
-        for name, extra in _needs(facts[step[0]], step[1], problem):
+        for name, extra in needs(facts[step[0]], step[1], problem.target):
             if name in pinned:
                 waiting.append((name, extra))
             else:
@@ -43,10 +43,25 @@ def reached(
     return tuple(one for one in distributions if one.name in names)
 
 
-def _needs(facts: WheelFacts, extra: str, problem: Problem) -> Iterator[tuple[DistName, str]]:
+def reached_names(
+    roots: Iterable[tuple[DistName, frozenset[str]]], facts: Mapping[DistName, WheelFacts], target: Target
+) -> set[DistName]:
+    """The distributions that roots with extras lead to, as far as there are facts of them."""
+    waiting = [(name, extra) for name, extras in roots for extra in ("", *sorted(extras))]
+    seen: set[tuple[DistName, str]] = set()
+    while waiting:
+        step = waiting.pop()
+        if step not in seen and step[0] in facts:
+            seen.add(step)
+            waiting += needs(facts[step[0]], step[1], target)
+    return {name for name, _ in seen}
+
+
+def needs(facts: WheelFacts, extra: str, target: Target) -> Iterator[tuple[DistName, str]]:
+    """What a wheel requires on the target, with an extra or (`""`) without, each with the extras of its own."""
     from packaging.requirements import Requirement
 
-    environment = {**marker_environment(problem.target), "extra": extra}
+    environment = {**marker_environment(target), "extra": extra}
     for text in facts.requires_dist:
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate(environment):

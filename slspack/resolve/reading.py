@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
+from slspack.resolve.groups import chosen
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
 from slspack.resolve.requirements_file import read_requirements
-from slspack.resolve.sources import PYPROJECT
+from slspack.resolve.sources import PIPFILE, PYPROJECT
 from slspack.resolve.written import Written, WrittenOptions, WrittenRequirement
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from slspack.model import Digest, Finding, Listed, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
+    from slspack.resolve.groups import Chosen
     from slspack.resolve.sources import Source
 
 _DEVELOPMENT_WORDS = ("dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing")
@@ -36,28 +40,50 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
     """Read the files of a source. Raises SlspackError with all that is wrong in them."""
     parts: list[Written] = []
     errors: list[Finding] = []
-    plain = [path for path in source.files if not _is_pyproject(path)]
-    projects = [path for path in source.files if _is_pyproject(path)]
+    plain = [path for path in source.files if _kind(path) is _Kind.PLAIN]
+    wanted = chosen(asked)
     try:
         parts.append(_without_unwritten(read_requirements(plain, files, environment), plain, files, environment))
     except SlspackError as error:
         errors += error.findings
-    for path in projects:
+    for path in (one for one in source.files if one not in plain):
         try:
-            pyproject = load_pyproject(path, files)
-            if pyproject is not None:
-                parts.append(runtime_requirements(pyproject, asked.groups, asked.extras, files))
+            part = _project(path, wanted, files)
+            parts.append(replace(part, options=_with_variables(part.options, environment)))
         except SlspackError as error:
             errors += error.findings
     if errors:
         raise SlspackError(errors)
-    if not projects and source.lock is None and (asked.groups or asked.extras):
+    if len(plain) == len(source.files) and source.lock is None and (wanted.groups or wanted.extras):
         raise ConfigError.of(
             Code.NO_SUCH_GROUP,
-            f"{_words(asked)} cannot come from {' and '.join(f'`{path}`' for path in plain) or 'no file at all'}",
-            hint="groups and extras stand in a `pyproject.toml` or a lock file",
+            f"{_words(wanted)} cannot come from {' and '.join(f'`{path}`' for path in plain) or 'no file at all'}",
+            hint="groups and extras stand in a `pyproject.toml`, a `Pipfile` or a lock file",
         )
     return _joined(parts)
+
+
+def _with_variables(options: WrittenOptions, environment: Mapping[str, str]) -> WrittenOptions:
+    """Pipenv and PDM put `${NAME}` into addresses of indexes, for logins. A variable that is not set stays as it is."""
+
+    def filled(url: str) -> str:
+        return re.sub(r"\$\{(\w+)\}", lambda match: environment.get(match[1], match[0]), url)
+
+    index_url = options.index_url and filled(options.index_url)
+    return replace(options, index_url=index_url, extra_index_urls=tuple(map(filled, options.extra_index_urls)))
+
+
+def _project(path: str, wanted: Chosen, files: ServiceFiles) -> Written:
+    if _kind(path) is _Kind.PIPFILE:
+        from slspack.resolve.projects.pipfile import read_pipfile
+
+        return read_pipfile(path, wanted, files)
+    if _kind(path) is _Kind.SCRIPT:
+        from slspack.resolve.projects.script import read_script
+
+        return read_script(path, files)
+    pyproject = load_pyproject(path, files)
+    return Written() if pyproject is None else runtime_requirements(pyproject, wanted, files)
 
 
 def read_development(
@@ -82,8 +108,9 @@ def read_development(
     except SlspackError:
         pyproject = None
     if pyproject is not None:
-        parts.append(development_requirements(pyproject, asked.groups, files))
-    return _joined(parts)
+        parts.append(development_requirements(pyproject, chosen(asked), files))
+    parts += _pipfile_development(source, asked, files)
+    return replace(_joined(parts), options=WrittenOptions())
 
 
 def wanted_for(written: Written, target: Target) -> tuple[WrittenRequirement, ...]:
@@ -112,7 +139,11 @@ def inputs_digest(written: Written) -> Digest:
     return key_of(
         "requirements",
         sorted(
-            {(one.text, tuple(sorted(one.hashes)), one.origin, one.reference) for one in written.requirements}, key=repr
+            {
+                (one.text, tuple(sorted(one.hashes)), one.origin, one.reference, *_bound(one))
+                for one in written.requirements
+            },
+            key=repr,
         ),
         sorted({(one.text, one.reference, *sorted(one.hashes)) for one in written.constraints}),
         written.options.prereleases,
@@ -147,10 +178,38 @@ def _joined(parts: Iterable[Written]) -> Written:
     return joined
 
 
-def _is_pyproject(path: str) -> bool:
-    return posixpath.basename(path) == PYPROJECT
+def _bound(one: WrittenRequirement) -> tuple[str, ...]:
+    return tuple(filter(None, (*one.alternatives, one.index)))
 
 
-def _words(asked: RequirementSet) -> str:
-    groups = [f"the group `{name}`" for name in asked.groups] + [f"the extra `{name}`" for name in asked.extras]
+def _pipfile_development(source: Source, asked: RequirementSet, files: ServiceFiles) -> list[Written]:
+    path = posixpath.normpath(f"{source.folder}/{PIPFILE}")
+    if path not in source.files:
+        return []
+    from slspack.resolve.projects import pipfile
+
+    try:
+        return [pipfile.read_development(path, chosen(asked), files)]
+    except SlspackError:
+        return []
+
+
+class _Kind(Enum):
+    PLAIN = "requirements file"
+    PYPROJECT = "pyproject.toml"
+    PIPFILE = "Pipfile"
+    SCRIPT = "script"
+
+
+def _kind(path: str) -> _Kind:
+    name = posixpath.basename(path)
+    if name == PYPROJECT:
+        return _Kind.PYPROJECT
+    if name == PIPFILE:
+        return _Kind.PIPFILE
+    return _Kind.SCRIPT if name.endswith(".py") else _Kind.PLAIN
+
+
+def _words(wanted: Chosen) -> str:
+    groups = [f"the group `{name}`" for name in wanted.groups] + [f"the extra `{name}`" for name in wanted.extras]
     return " and ".join(groups)

@@ -13,6 +13,7 @@ from slspack.resolve.kept import resolution_key
 from slspack.resolve.problem import Problem, Upgrade
 from slspack.resolve.reading import as_listed, read_development, read_source, wanted_for
 from slspack.resolve.sources import find_source
+from slspack.resolve.unlocked import unlocked
 from slspack.resolve.written import Origin, WrittenRequirement
 
 if TYPE_CHECKING:
@@ -35,18 +36,25 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
     written = read_source(source, requirements, context.files, context.variables)
     findings = [*source.findings, *written.findings]
     if source.lock is not None:
-        from slspack.resolve.pylock_file import read_pylock
+        from slspack.resolve.locks import read_lock
 
-        read = read_pylock(source.lock, written, requirements, target, context)
+        place = configuration_for(written, context)
+        read = read_lock(source.lock, written, requirements, target, place, context)
         distributions, listed, sources = read.distributions, read.listed, (source.lock, *written.sources)
         findings += read.findings
     else:
+        findings += unlocked(source, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
         resolved = _resolved(wanted, written, requirements.resolver, target, context)
         distributions, sources = resolved.distributions, written.sources
         listed = as_listed(resolved.wanted)
         findings += resolved.findings
+        if any(one.transitive for one in wanted):
+            from slspack.resolve.extras import with_lost_extras
+
+            facts = context.indexes(configuration_for(written, context)).wheels.facts(distributions)
+            listed = with_lost_extras(listed, distributions, facts, target)
     development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
     holding = (one for one in development.requirements if one.holds_for(target))

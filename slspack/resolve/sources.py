@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError
-from slspack.model import Finding, Location, Severity
+from slspack.model import Finding, Location, Severity, Tool
+from slspack.resolve.locks.formats import LOCK_NAMES, PYLOCK, LockFormat, lock_format
 from slspack.resolve.nearest import did_you_mean
 from slspack.resolve.pyproject import load_pyproject
+from slspack.resolve.workspace import workspace_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
     from slspack.model import RequirementSet
     from slspack.resolve.files import ServiceFiles
 
-PYLOCK = "pylock.toml"
 PYPROJECT = "pyproject.toml"
+PIPFILE = "Pipfile"
 _REQUIREMENTS_TXT = "requirements.txt"
 _REQUIREMENTS_IN = "requirements.in"
-ORDER = (PYLOCK, _REQUIREMENTS_TXT, _REQUIREMENTS_IN, PYPROJECT)
-"""The known names: of those in one folder, the first is taken."""
+_PLAIN = (_REQUIREMENTS_TXT, _REQUIREMENTS_IN)
+ORDER = (PYLOCK, *LOCK_NAMES, *_PLAIN, PYPROJECT, PIPFILE)
+"""The known names: of those in one folder, the first is taken. A lock comes before what it can be made from."""
+
+_TOOLS = {"poetry.lock": Tool.POETRY, "Pipfile.lock": Tool.PIPENV, PIPFILE: Tool.PIPENV}
 
 
 class LockFileUse(Enum):
@@ -41,13 +46,13 @@ class Source:
     lock: str | None = None
     """A lock file to read; `files` are then those that it was made from, if they are there."""
     files: tuple[str, ...] = ()
-    """Requirements files and pyproject.toml files, in the order of reading."""
+    """Requirements files and project files, in the order of reading."""
     findings: tuple[Finding, ...] = ()
 
     @property
     def folder(self) -> str:
-        """The folder of the first file; `.` for the service's own."""
-        first = self.lock or next(iter(self.files), "")
+        """The folder of the project, or of the first file; `.` for the service's own."""
+        first = next(iter(self.files), None) or self.lock or ""
         return posixpath.dirname(first) or "."
 
 
@@ -56,24 +61,19 @@ def find_source(requirements: RequirementSet, files: ServiceFiles, lock_file: Lo
 
     Nearest means: in `requirements.folder`, else in the folder above it, and so on up to the service's root. In one
     folder the order is ORDER; requirements files are passed over when groups or extras are asked for: they have none.
+    A project that is a member of a uv workspace is read from the workspace's lock, wherever that is.
 
     Raises SLS0202 for a named file that is not there.
     """
     if requirements.files:
         return _named(requirements, files)
     for folder in _upwards(requirements.folder):
-        present = [name for name in ORDER if _counts(posixpath.normpath(f"{folder}/{name}"), requirements, files)]
+        present = [name for name in ORDER if _counts(name, folder, requirements, files)]
         if lock_file is LockFileUse.IGNORE:
             present = [name for name in present if name != PYLOCK]
         if present:
-            return _chosen(folder, present)
+            return _chosen(folder, present, files)
     return Source()
-
-
-def is_lock(path: str) -> bool:
-    """Whether a file's name is one that PEP 751 gives to lock files: `pylock.toml` or `pylock.NAME.toml`."""
-    name = posixpath.basename(path)
-    return name == PYLOCK or (name.startswith("pylock.") and name.endswith(".toml") and name.count(".") == 2)
 
 
 def _named(requirements: RequirementSet, files: ServiceFiles) -> Source:
@@ -90,7 +90,7 @@ def _named(requirements: RequirementSet, files: ServiceFiles) -> Source:
     ]
     if missing:
         raise ConfigError(missing)
-    locks = [path for path in requirements.files if is_lock(path)]
+    locks = [path for path in requirements.files if lock_format(path) is not None]
     if len(locks) > 1:
         raise ConfigError.of(
             Code.LOCK_INVALID,
@@ -98,7 +98,21 @@ def _named(requirements: RequirementSet, files: ServiceFiles) -> Source:
             hint="name one lock file for each set of requirements",
         )
     others = tuple(path for path in requirements.files if path not in locks)
-    return Source(locks[0] if locks else None, others)
+    if locks:
+        return Source(locks[0], others or _project_of(locks[0], files))
+    script = next((path for path in others if path.endswith(".py")), None)
+    if script is not None and others == (script,) and files.is_file(f"{script}.lock"):
+        return Source(f"{script}.lock", others)
+    return Source(None, others)
+
+
+def _project_of(lock: str, files: ServiceFiles) -> tuple[str, ...]:
+    """The project file beside a lock of a tool that has one; a pylock.toml stands alone."""
+    name = posixpath.basename(lock)
+    if lock_format(lock) is LockFormat.PYLOCK:
+        return ()
+    project = lock.removesuffix(".lock") if name.endswith(".py.lock") else _beside(lock, LOCK_NAMES[name].project)
+    return (project,) if files.is_file(project) else ()
 
 
 def _upwards(folder: str) -> Iterator[str]:
@@ -109,33 +123,55 @@ def _upwards(folder: str) -> Iterator[str]:
     yield "."
 
 
-def _counts(path: str, requirements: RequirementSet, files: ServiceFiles) -> bool:
-    if not files.is_file(path):
+def _counts(name: str, folder: str, requirements: RequirementSet, files: ServiceFiles) -> bool:
+    path = posixpath.normpath(f"{folder}/{name}")
+    if _TOOLS.get(name) in requirements.ignored_tools or not files.is_file(path):
         return False
-    asked = bool(requirements.groups or requirements.extras)
-    name = posixpath.basename(path)
+    lock = LOCK_NAMES.get(name)
+    if lock is not None and lock.project == PYPROJECT:
+        return _says_what_it_needs(_beside(path, PYPROJECT), requirements, files)
+    asked = bool(requirements.groups or requirements.extras or requirements.only_groups)
     if name == PYPROJECT:
-        pyproject = load_pyproject(path, files)
-        return pyproject is not None and (asked or pyproject.says_what_it_needs)
-    return name == PYLOCK or not asked
+        return _says_what_it_needs(path, requirements, files)
+    return name not in _PLAIN or not asked
 
 
-def _chosen(folder: str, present: list[str]) -> Source:
+def _says_what_it_needs(path: str, requirements: RequirementSet, files: ServiceFiles) -> bool:
+    pyproject = load_pyproject(path, files)
+    if pyproject is None or (pyproject.is_poetry and Tool.POETRY in requirements.ignored_tools):
+        return False
+    asked = bool(requirements.groups or requirements.extras or requirements.only_groups)
+    return asked or pyproject.says_what_it_needs
+
+
+def _chosen(folder: str, present: list[str], files: ServiceFiles) -> Source:
     paths = {name: posixpath.normpath(f"{folder}/{name}") for name in present}
-    # A lock beside what it was made from is the usual pair, and so is a compiled requirements.txt beside its input.
-    taken = [name for name in present if name != PYLOCK]
-    passed = [name for name in taken[1:] if (taken[0], name) != (_REQUIREMENTS_TXT, _REQUIREMENTS_IN)]
-    findings: tuple[Finding, ...] = ()
-    if passed:
-        others = " and ".join(f"`{paths[name]}`" for name in passed)
-        findings = (
-            Finding(
-                Code.SEVERAL_SOURCES,
-                Severity.NOTICE,
-                f"requirements are read from `{paths[taken[0]]}`, not from {others} beside it",
-                Location(paths[taken[0]]),
-                "name the file to read in `requirements`",
-            ),
-        )
-    lock = paths.get(PYLOCK)
-    return Source(lock, tuple(paths[name] for name in taken[:1]), findings)
+    lock = next((name for name in present if lock_format(name) is not None), None)
+    if lock == PYLOCK:
+        # It was made from what would be taken without it.
+        made_from = _chosen(folder, present[1:], files) if present[1:] else Source()
+        passed_lock = (_several(paths[PYLOCK], [made_from.lock]),) if made_from.lock else ()
+        return Source(paths[PYLOCK], made_from.files, (*passed_lock, *made_from.findings))
+    taken = present[0]
+    read = _project_of(paths[taken], files) if lock else (paths[taken],)
+    usual = {LOCK_NAMES[lock].project} if lock else {_REQUIREMENTS_IN} if taken == _REQUIREMENTS_TXT else set()
+    passed = [paths[name] for name in present[1:] if name not in usual]
+    findings = (_several(paths[taken], passed),) if passed else ()
+    if taken == PYPROJECT:
+        return Source(workspace_lock(paths[taken], files), read, findings)
+    return Source(paths[taken] if lock else None, read, findings)
+
+
+def _several(taken: str, passed: list[str]) -> Finding:
+    others = " and ".join(f"`{path}`" for path in passed)
+    return Finding(
+        Code.SEVERAL_SOURCES,
+        Severity.NOTICE,
+        f"requirements are read from `{taken}`, not from {others} beside it",
+        Location(taken),
+        "name the file to read in `requirements`",
+    )
+
+
+def _beside(path: str, name: str) -> str:
+    return posixpath.join(posixpath.dirname(path), name)

@@ -44,6 +44,10 @@ class WrittenRequirement:
     group: str | None = None
     transitive: bool = False
     """Whether a resolver wrote it, for another line's sake: a pin, but nothing that the user listed."""
+    index: str = ""
+    """The name of the one index that it may come from, as the project file binds it; empty for any."""
+    alternatives: tuple[str, ...] = ()
+    """Specifiers of which one must hold, where there are several (Poetry's `||`); `specifier` is then the first."""
     login: Login | None = field(default=None, repr=False)
     """The user and password that stood in the address; `reference` is without them."""
 

@@ -23,7 +23,9 @@ def test_the_page_is_up_to_date() -> None:
 def test_every_setting_is_read() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "slspack" / "config").rglob("*.py"))
     for setting in SETTINGS:
-        assert re.search(rf'(?:\.get|setting\(\w+,|\(\w+,|_texts\(\w+,) ?\(?"{setting.name}"', sources), setting.name
+        assert re.search(rf'(?:\.get|setting\(\w+,|\(\w+,|_texts\(\w+,|_flag\(\w+,) ?\(?"{setting.name}"', sources), (
+            setting.name
+        )
 
 
 def test_spellings() -> None:

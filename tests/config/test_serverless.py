@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slspack.config import LoadOptions
-from slspack.model import Architecture, Pattern, RequirementSet, Resolver, Severity
+from slspack.model import Architecture, Pattern, RequirementSet, Resolver, Severity, Tool
 from tests.support.services import config_errors, config_findings, load
 
 if TYPE_CHECKING:
@@ -525,3 +525,53 @@ def test_an_error_in_an_included_file_points_into_it(tmp_path: Path) -> None:
     assert config_errors(tmp_path, files) == [
         "SLS0111 fn/all.yml:2:12: `functions.f.handler`: `nodots` is not of the form `module.attribute`"
     ]
+
+
+POETRY_PROJECT = "[tool.poetry]\nname = 'a'\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "files", "expected"),
+    [
+        ("fileName: r.txt", {"r.txt": ""}, RequirementSet(files=("r.txt",))),
+        ("fileName: r.txt", {"r.txt": "", "pyproject.toml": POETRY_PROJECT}, RequirementSet()),
+        (
+            "fileName: r.txt",
+            {"r.txt": "", "pyproject.toml": "[project]\nname = 'a'\n"},
+            RequirementSet(files=("r.txt",)),
+        ),
+        ("fileName: r.txt", {"r.txt": "", "Pipfile": ""}, RequirementSet()),
+        (
+            "fileName: r.txt, usePoetry: false, usePipenv: false",
+            {"r.txt": "", "pyproject.toml": POETRY_PROJECT, "Pipfile": ""},
+            RequirementSet(files=("r.txt",), ignored_tools=(Tool.POETRY, Tool.PIPENV)),
+        ),
+        (
+            "poetryWithGroups: [a], poetryWithoutGroups: [b], poetryOnlyGroups: c, requirePoetryLockFile: true",
+            {},
+            RequirementSet(groups=("a",), without_groups=("b",), only_groups=("c",), require_lock=True),
+        ),
+        ("requirePoetryLockFile: false, usePoetry: true, usePipenv: true", {}, RequirementSet()),
+    ],
+)
+def test_sources_as_serverless_python_requirements_spells_them(
+    tmp_path: Path, options: str, files: dict[str, str], expected: RequirementSet
+) -> None:
+    text = f"{HEAD}custom: {{pythonRequirements: {{{options}}}}}\nfunctions:\n  a: {{handler: h.f}}\n"
+    (function,) = load(tmp_path, {**yml(text), **files}).functions
+    assert function.requirements == expected
+
+
+def test_groups_of_the_service_and_of_a_function(tmp_path: Path) -> None:
+    text = (
+        HEAD + "custom:\n  pythonRequirements: {poetryWithGroups: [old], requirePoetryLockFile: true}\n"
+        "  slspack: {groups: [a], withoutGroups: [w], onlyGroups: [o], extras: [e]}\n"
+        "functions:\n  a: {handler: h.f}\n"
+        "  b: {handler: h.f, slspack: "
+        "{groups: [], without-groups: b, only-groups: [], requireLock: false, extras: x}}\n"
+    )
+    a, b = load(tmp_path, yml(text)).functions
+    assert a.requirements == RequirementSet(
+        groups=("a",), extras=("e",), without_groups=("w",), only_groups=("o",), require_lock=True
+    )
+    assert b.requirements == RequirementSet(extras=("x",), without_groups=("b",))

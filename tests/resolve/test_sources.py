@@ -9,8 +9,9 @@ from slspack.errors import ConfigError, SlspackError
 from slspack.model import RequirementSet
 from slspack.resolve import LockFileUse
 from slspack.resolve.files import ServiceFiles
+from slspack.resolve.locks import lock_format
 from slspack.resolve.reading import as_listed, inputs_digest, read_development, read_source, wanted_for
-from slspack.resolve.sources import Source, find_source, is_lock
+from slspack.resolve.sources import Source, find_source
 from slspack.tree import ServiceTree
 from tests.support.resolving import target_of
 
@@ -127,7 +128,7 @@ def test_groups_cannot_come_from_a_requirements_file(tmp_path: Path) -> None:
     ("pylock.toml", True), ("deep/pylock.dev.toml", True), ("pylock.a.b.toml", False), ("my-pylock.toml", False),
 ])  # fmt: skip
 def test_names_of_lock_files(name: str, lock: bool) -> None:
-    assert is_lock(name) is lock
+    assert (lock_format(name) is not None) is lock
 
 
 FULL = """\

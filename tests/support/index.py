@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,11 @@ class PackageIndex:
         self._root = url
 
     @property
+    def root(self) -> str:
+        """The server's address: what a proxy's address looks like."""
+        return self._root
+
+    @property
     def url(self) -> str:
         """What goes into `--index-url`."""
         return f"{self._root}/simple/"
@@ -137,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         return index
 
     def _answer(self) -> None:
-        path = self.path.partition("?")[0]
+        # A proxy is asked for whole addresses: so the index can stand for any host.
+        path = urlsplit(self.path).path
         name = unquote(path.strip("/").rpartition("/")[2])
         if not self._authorised():
             self._send(HTTPStatus.UNAUTHORIZED, b"", "text/plain", {"WWW-Authenticate": 'Basic realm="index"'})
