@@ -85,6 +85,21 @@ class Code(Enum):
     NOT_REPRODUCIBLE = ("SLS0515", "A second build gave another wheel")
     BUILD_TOOL_MISSING = ("SLS0516", "A program that building needs is not installed")
     WITHOUT_EXTENSIONS = ("SLS0517", "Built without its extension modules")
+
+    # 053x: wheels built in an image
+    NO_DAEMON = ("SLS0530", "No Docker daemon answers")
+    DAEMON_UNUSABLE = ("SLS0531", "Docker daemon cannot be used")
+    DAEMON_DISK_FULL = ("SLS0532", "Docker daemon's disk is full")
+    IMAGE_UNAVAILABLE = ("SLS0533", "Image cannot be pulled")
+    IMAGE_NOT_BUILT = ("SLS0534", "Dockerfile cannot be built")
+    IMAGE_UNFIT = ("SLS0535", "Image does not fit the target")
+    DOCKER_OPTION = ("SLS0536", "Docker option that cannot be passed on")
+    CONTAINER_LOST = ("SLS0537", "Container ended before its build did")
+    SSH_NOT_READY = ("SLS0538", "SSH is not ready for a build that fetches")
+    LIBRARY_NOT_GRAFTED = ("SLS0539", "Shared library cannot be grafted")
+    EXTRA_FILE_MISSING = ("SLS0540", "Extra file is not in the image")
+
+    # 055x: wheels cross-compiled
     CROSS_BACKEND = ("SLS0550", "Build backend cannot be driven to cross-compile")
 
     # 06xx: plan and artifact

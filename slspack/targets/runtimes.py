@@ -28,13 +28,18 @@ class _RuntimeRow(TypedDict):
 
 
 class _Table(TypedDict):
+    runtime_image: str
     provided: list[str]
     runtimes: dict[str, _RuntimeRow]
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeFacts:
-    """What AWS's documentation says of one runtime. `deprecated` is the ISO date of its deprecation, if announced."""
+    """What AWS's documentation says of one runtime. `deprecated` is the ISO date of its deprecation, if announced.
+
+    `build_image` is AWS's image with compilers (tags `latest-x86_64`, `latest-arm64`), `runtime_image` the runtime
+    itself (tags such as `3.13-arm64`).
+    """
 
     name: str
     python: tuple[int, int]
@@ -43,6 +48,7 @@ class RuntimeFacts:
     operating_system: str
     deprecated: str | None
     build_image: str
+    runtime_image: str
 
 
 def runtime_names() -> tuple[str, ...]:
@@ -65,6 +71,7 @@ def runtime_facts(name: str) -> RuntimeFacts | None:
         operating_system=row["os"],
         deprecated=row["deprecated"],
         build_image=row["build_image"],
+        runtime_image=_table()["runtime_image"],
     )
 
 

@@ -104,8 +104,8 @@ def test_what_counts_of_a_folder(tmp_path: Path) -> None:
     before = tree_digest(tmp_path / "a")
     write_files(
         tmp_path / "a",
-        {".git/HEAD": "", "build/lib/a.py": "", "dist/a.whl": "", "src/a/__pycache__/a.pyc": "", "a.egg-info/PKG-INFO": "",
-         "env/pyvenv.cfg": "", "env/bin/python": "", ".venv/x": "", "node_modules/x": ""},
+        {".git/HEAD": "", "build/lib/a.py": "", "dist/a.whl": "", "src/a/__pycache__/a.pyc": "",
+         "a.egg-info/PKG-INFO": "", "env/pyvenv.cfg": "", "env/bin/python": "", ".venv/x": "", "node_modules/x": ""},
     )  # fmt: skip
     assert list(source_files(tmp_path / "a")) == sorted(kept)
     assert tree_digest(tmp_path / "a") == before
