@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
+from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
 
 _INTRODUCTION = """\
 # Configuration
@@ -108,7 +108,8 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *_docker(), "", *_watch(), "", _FRAMEWORK])
+    own = [*_docker(), "", *_watch(), "", *_hooks()]
+    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *own, "", _FRAMEWORK])
 
 
 def _docker() -> list[str]:
@@ -121,6 +122,18 @@ def _watch() -> list[str]:
     lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in WATCH_SETTINGS]
     return ["## `watch`", "", "What [`slspack watch`](../guides/watch.md) reads of the map `watch`.", "", *lines]
+
+
+def _hooks() -> list[str]:
+    lines = ["| name | meaning |", "| --- | --- |"]
+    lines += [f"| {_names(each)} | {each.meaning} |" for each in HOOK_SETTINGS]
+    return [
+        "## `hooks`",
+        "",
+        "Lines of shell that run in the service's folder. [Hooks](../guides/hooks.md)",
+        "",
+        *lines,
+    ]
 
 
 def _names(each: Setting) -> str:

@@ -102,7 +102,7 @@ def test_what_was_built_answers(example: Built) -> None:
     with zipfile.ZipFile(native.artifact("Card")) as archive:
         archive.extractall(folder)
     event = example.root / "events/card.json"
-    command = [find_interpreter("3.13"), "-I", "-c", "\n".join(lines), folder, event]
+    command: list[str | Path] = [find_interpreter("3.13"), "-I", "-c", "\n".join(lines), folder, event]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "<h1>Thank you so much!</h1>" in done.stdout

@@ -20,15 +20,17 @@ from slspack.config.functions import (
     read_individually,
     warn_without_effect,
 )
+from slspack.config.hooks import read_hooks
 from slspack.config.layout import nearest_requirements, read_layout
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
+from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
 from slspack.config.template.parents import parent_packages
 from slspack.config.template.stacks import CODE, load_stacks
 from slspack.config.watching import read_watch
-from slspack.model import Function, ImportPolicy, Service, SkippedFunction
+from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +58,8 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
     settings = stack.main.peek("Metadata", "slspack")
     if settings is not None:
         check_keys(settings, Place.CUSTOM)
-    defaults = Defaults(
-        read_layout(settings, None, files.tree), read_policy(settings, ImportPolicy()), files.tree, findings
-    )
+    policy, selections = read_policy(settings, ImportPolicy()), read_selections(settings, Selections())
+    defaults = Defaults(read_layout(settings, None, files.tree), policy, selections, files.tree, findings)
     reader = _Reader(settings, defaults, options)
     made: list[Function] = []
     skipped: list[SkippedFunction] = []
@@ -81,6 +82,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         files.names,
         cache=read_cache(settings),
         watch=read_watch(settings),
+        hooks=read_hooks(settings),
     )
 
 

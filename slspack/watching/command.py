@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from slspack.watch.events import Built
+    from slspack.watching.events import Built
 
 GRACE = 5.0
 """Seconds that a command has to end by itself once it is asked to."""

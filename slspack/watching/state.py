@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from slspack.watch.events import Built, Failed, Product, Started
+from slspack.watching.events import Built, Failed, Product, Started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from slspack.model import Finding
     from slspack.request import BuildResult
-    from slspack.watch.stream import Burst
+    from slspack.watching.stream import Burst
 
 RESTARTS = 3
 """How often in a row an edit restarts a build; the next one runs to its end, or a busy folder would never be built."""

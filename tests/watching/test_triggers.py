@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from slspack.model import WatchSettings
-from slspack.watch import WatchedInputs
-from slspack.watch.folders import folders_above, walk_folders
-from slspack.watch.gitignore import GitIgnore
-from slspack.watch.triggers import Triggers
+from slspack.watching import WatchedInputs
+from slspack.watching.folders import folders_above, walk_folders
+from slspack.watching.gitignore import GitIgnore
+from slspack.watching.triggers import Triggers
 from tests.support.plans import write_tree
 
 TREE = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from slspack.model import Severity
 from slspack.report import merge, render, wants_colour
 from slspack.report.manifest import relative_path
-from slspack.watch.events import Built, Failed, Started, to_json
-from slspack.watch.frame import code_frame
+from slspack.watching.events import Built, Failed, Started, to_json
+from slspack.watching.frame import code_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

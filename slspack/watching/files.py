@@ -6,16 +6,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from slspack.watch.folders import files_in, folders_above, walk_folders
-from slspack.watch.sources import EACH_FOLDER, NoticeSource, PollingSource
-from slspack.watch.stream import Burst
-from slspack.watch.triggers import Triggers
+from slspack.watching.folders import files_in, folders_above, walk_folders
+from slspack.watching.sources import EACH_FOLDER, NoticeSource, PollingSource
+from slspack.watching.stream import Burst
+from slspack.watching.triggers import Triggers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slspack.watch.rebuilder import WatchedInputs
-    from slspack.watch.sources import Source
+    from slspack.watching.rebuilder import WatchedInputs
+    from slspack.watching.sources import Source
 
 GIT_PATIENCE = 3.0
 """Seconds for which a burst waits for git to finish what it is doing; a lock that is older was left behind."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slspack.codes import Code
 from slspack.errors import MachineError
-from slspack.watch.folders import scan
+from slspack.watching.folders import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

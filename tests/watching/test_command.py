@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slspack.watch import command
-from slspack.watch.command import ShellCommand, variables
-from tests.watch.test_telling import BUILT, MANIFEST
+from slspack.watching import command
+from slspack.watching.command import ShellCommand, variables
+from tests.watching.test_telling import BUILT, MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Finding, Severity
-from slspack.watch.restart import OvertakenError
-from slspack.watch.state import State, fail, overtaken, start, succeed
+from slspack.watching.restart import OvertakenError
+from slspack.watching.state import State, fail, overtaken, start, succeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from slspack.watch.command import AfterBuild
-    from slspack.watch.listeners import Listener
-    from slspack.watch.rebuilder import Rebuilder
-    from slspack.watch.restart import RestartPoints
-    from slspack.watch.stream import Burst, ChangeStream
+    from slspack.watching.command import AfterBuild
+    from slspack.watching.listeners import Listener
+    from slspack.watching.rebuilder import Rebuilder
+    from slspack.watching.restart import RestartPoints
+    from slspack.watching.stream import Burst, ChangeStream
 
 
 class Session:

@@ -12,15 +12,15 @@ import pytest
 from slspack.codes import Code
 from slspack.errors import MachineError
 from slspack.model import WatchSettings
-from slspack.watch import WatchedInputs
-from slspack.watch.files import FileChanges
+from slspack.watching import WatchedInputs
+from slspack.watching.files import FileChanges
 from tests.support.plans import write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from slspack.watch.stream import Burst
+    from slspack.watching.stream import Burst
 
 
 @pytest.fixture(params=["notices", "polling"])
@@ -200,11 +200,11 @@ def test_while_git_holds_its_lock_a_burst_goes_on(service: Path, monkeypatch: py
 
 def test_a_lock_that_git_left_behind_is_waited_for_once(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tree(service, [".git/index.lock"])
-    monkeypatch.setattr("slspack.watch.files.GIT_PATIENCE", 0.0)
+    monkeypatch.setattr("slspack.watching.files.GIT_PATIENCE", 0.0)
     stream = FileChanges(WatchedInputs(service), debounce=1)
     (service / "app.py").write_text("22")
     collect(stream, service / "app.py")
-    monkeypatch.setattr("slspack.watch.files.GIT_PATIENCE", float("inf"))
+    monkeypatch.setattr("slspack.watching.files.GIT_PATIENCE", float("inf"))
     (service / "pkg" / "mod.py").write_text("22")
     collect(stream, service / "pkg" / "mod.py")
     stream.close()
@@ -224,8 +224,8 @@ def test_folders_that_cannot_be_watched_are_an_error(service: Path, monkeypatch:
 
 
 def test_where_notices_are_of_whole_trees_too_the_same_is_told(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slspack.watch.files.EACH_FOLDER", False)
-    monkeypatch.setattr("slspack.watch.sources.EACH_FOLDER", False)
+    monkeypatch.setattr("slspack.watching.files.EACH_FOLDER", False)
+    monkeypatch.setattr("slspack.watching.sources.EACH_FOLDER", False)
     outside = service.parent / "common" / "r.txt"
     write_tree(service.parent, {"common/r.txt": ""})
     stream = FileChanges(WatchedInputs(service, frozenset({outside})), debounce=5)

@@ -7,8 +7,8 @@ import pytest
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Finding, Location, Severity
-from slspack.watch.events import Built, Failed
-from slspack.watch.state import RESTARTS
+from slspack.watching.events import Built, Failed
+from slspack.watching.state import RESTARTS
 from tests.support.watching import ROOT, FakeStream, burst, result, watch
 
 BROKEN = SlspackError.of(Code.SYNTAX_ERROR, "`api.py` cannot be parsed", at=Location("../lib/api.py", 2, 5))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slspack.watch.folders import folders_above
-from slspack.watch.gitignore import GitIgnore, read_patterns
-from slspack.watch.ignored import ignored_file, ignored_folder
+from slspack.watching.folders import folders_above
+from slspack.watching.gitignore import GitIgnore, read_patterns
+from slspack.watching.ignored import ignored_file, ignored_folder
 
 if TYPE_CHECKING:
-    from slspack.watch.rebuilder import WatchedInputs
+    from slspack.watching.rebuilder import WatchedInputs
 
 
 class Triggers:

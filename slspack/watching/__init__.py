@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from slspack.watch.rebuilder import Rebuilder, WatchedInputs
+from slspack.watching.rebuilder import Rebuilder, WatchedInputs
 
 __all__ = ["Rebuilder", "WatchedInputs"]

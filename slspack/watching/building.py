@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slspack.engine import Engine
 from slspack.errors import SlspackError
 from slspack.tree import OWN_FOLDER
-from slspack.watch.rebuilder import WatchedInputs
+from slspack.watching.rebuilder import WatchedInputs
 
 if TYPE_CHECKING:
     from slspack.progress import Progress

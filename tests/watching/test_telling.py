@@ -11,9 +11,9 @@ import pytest
 
 from slspack.codes import Code
 from slspack.model import Finding, Location, Severity
-from slspack.watch.events import Built, Failed, Product, Started, to_json
-from slspack.watch.frame import WIDTH, code_frame
-from slspack.watch.listeners import Everybody, People, Tools, built_line, failed_line
+from slspack.watching.events import Built, Failed, Product, Started, to_json
+from slspack.watching.frame import WIDTH, code_frame
+from slspack.watching.listeners import Everybody, People, Tools, built_line, failed_line
 from tests.support.watching import ROOT, digest
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from slspack.watch.rebuilder import WatchedInputs
+    from slspack.watching.rebuilder import WatchedInputs
 
 
 @dataclass(frozen=True, slots=True)
