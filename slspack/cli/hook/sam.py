@@ -45,7 +45,7 @@ def command(**values: Unpack[_Values]) -> None:
 
 
 def _build(folder: Path, load: LoadOptions, name: str, artifacts: Path) -> None:
-    from slspack.deploy.sam import unpack
+    from slspack.deploy.unpacking import unpack
     from slspack.engine import Engine
     from slspack.progress import Silence
     from slspack.report import print_findings

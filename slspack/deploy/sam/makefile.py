@@ -1,4 +1,4 @@
-"""`Metadata: BuildMethod: makefile`: the rules by which `sam build` calls slspack, and what they leave.
+"""`Metadata: BuildMethod: makefile`: the rules by which `sam build` calls slspack.
 
 Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html
 """
@@ -7,10 +7,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
-import stat
-import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.analysis import select_functions
@@ -19,10 +15,9 @@ from slspack.config.template import CODE, open_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from slspack.options import LoadOptions
-
-_EXECUTABLE = 0o755
 
 
 def makefiles(root: Path, options: LoadOptions, function: str | None = None) -> Mapping[str, str]:
@@ -72,15 +67,3 @@ def _rules(functions: Mapping[str, str], folder: str, template: str) -> str:
             "",
         ]
     return "\n".join(lines)
-
-
-def unpack(artifact: Path, folder: Path) -> None:
-    """Put the files of an artifact into a folder, which holds nothing else afterwards."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    with zipfile.ZipFile(artifact) as archive:
-        for entry in archive.infolist():
-            path = Path(archive.extract(entry, folder))
-            if entry.external_attr >> 16 & stat.S_IXUSR:
-                path.chmod(_EXECUTABLE)
