@@ -19,6 +19,7 @@ slspack reads the first of these that it finds in the service's folder, or the f
 1. `serverless.yml`, `serverless.yaml` or `serverless.json` of the Serverless Framework
 2. `slspack.yml` or `slspack.yaml`
 3. `pyproject.toml` with a table `[tool.slspack]`
+4. `template.yaml`, `template.yml` or `template.json` of AWS SAM, if it has `Resources`; see [AWS SAM](../guides/sam.md)
 
 All errors in it are shown together, each with file, line and column. Paths are relative to the service's folder.
 `slspack config` prints what it comes to. For editors there is a [JSON schema](../schema/slspack.schema.json): in a
@@ -39,8 +40,8 @@ functions:
 ## Settings
 
 A name may also be written with hyphens: `source-roots`. In a `serverless.yml` the service's settings stand under
-`custom.slspack`, a function's under its key `slspack`. An unknown name is an error
-([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists of
+`custom.slspack`, a function's under its key `slspack`; in a template both under `Metadata.slspack`. An unknown name is
+an error ([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists of
 distributions add up, and `patterns` of the function follow the service's.
 """
 

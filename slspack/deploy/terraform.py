@@ -1,6 +1,6 @@
 """Terraform's and OpenTofu's `external` data source: a JSON object of strings in, a flat one out.
 
-Source: https://registry.terraform.io/providers/hashicorp/external/latest/docs/data-sources/external
+Source: https://github.com/hashicorp/terraform-provider-external/blob/main/docs/data-sources/external.md
 """
 
 from __future__ import annotations
