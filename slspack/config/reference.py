@@ -41,8 +41,8 @@ functions:
 
 A name may also be written with hyphens: `source-roots`. In a `serverless.yml` the service's settings stand under
 `custom.slspack`, a function's under its key `slspack`; in a template both under `Metadata.slspack`. An unknown name is
-an error ([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists of
-distributions add up, and `patterns` of the function follow the service's.
+an error ([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists
+of distributions add up, and `patterns` of the function follow the service's.
 """
 
 _FRAMEWORK = """\

@@ -160,7 +160,7 @@ def test_a_failure_is_one_readable_error_and_leaves_the_artifacts(service: Bench
     local = "BundlingOptions(image=DockerImage.from_registry('none'), local=SlspackBundling('a', 'service'))"
     done = synth(service, f"aws_lambda.Code.from_asset('service', bundling={local}).bind(stack)")
     assert done.returncode == 1
-    assert "`nowhere` is imported" in done.stderr
+    assert "`a` imports `nowhere`, which no requirement provides" in done.stderr
 
 
 def test_a_runtime_is_needed_where_nothing_else_declares_one(service: Bench) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.config.building import read_build
 from slspack.config.cache import read_cache
 from slspack.config.functions import (
     CodeFolder,
@@ -21,7 +22,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
-from slspack.config.layout import nearest_requirements, read_layout
+from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
@@ -59,7 +60,8 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
     if settings is not None:
         check_keys(settings, Place.CUSTOM)
     policy, selections = read_policy(settings, ImportPolicy()), read_selections(settings, Selections())
-    defaults = Defaults(read_layout(settings, None, files.tree), policy, selections, files.tree, findings)
+    layout, vendor = read_layout(settings, None, files.tree), read_vendor(settings, None, files.tree) or ()
+    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings)
     reader = _Reader(settings, defaults, options)
     made: list[Function] = []
     skipped: list[SkippedFunction] = []
@@ -83,6 +85,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         cache=read_cache(settings),
         watch=read_watch(settings),
         hooks=read_hooks(settings),
+        build=read_build(settings, files.tree),
     )
 
 
