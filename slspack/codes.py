@@ -27,6 +27,9 @@ class Code(Enum):
     REQUIRED_MISSING = ("SLS0116", "A required setting is missing")
     PATTERNS_WITHOUT_EFFECT = ("SLS0117", "Patterns of a function that shares its package")
 
+    HOOK_FAILED = ("SLS0130", "Hook of the service failed")
+    TOOL_QUERY = ("SLS0131", "A deploy tool's question cannot be read")
+
     # 02xx: requirements and lock
     REQUIREMENT_SYNTAX = ("SLS0201", "Requirement cannot be parsed")
     REQUIREMENTS_NOT_FOUND = ("SLS0202", "Requirements file not found")

@@ -43,14 +43,16 @@ def plan_artifacts(
     recall: Recall | None = None,
     known_files: Mapping[str, SeenFile] | None = None,
     facts: MutableMapping[Digest, SourceFacts] | None = None,
+    service: Service | None = None,
 ) -> Planned:
     """What a build of the request would write. What the configuration is read from is noted in `looks`.
 
     What `recall` still knows is taken from there; `known_files` need not be read, nor sources scanned whose facts are
-    known. Raises SlspackError with every error of the stage that failed.
+    known. `service` is the configuration, where it has been read. Raises SlspackError with every error of the stage
+    that failed.
     """
     with timings.stage("load"):
-        service = (recall.service() if recall else None) or _load(request, looks)
+        service = service or (recall.service() if recall else None) or _load(request, looks)
         functions = select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service, request.load.environment, timings.progress)

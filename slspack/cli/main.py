@@ -13,7 +13,7 @@ from slspack import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("build", "cache", "clean", "config", "doctor", "explain", "lock", "plan", "watch")
+_COMMANDS = ("build", "cache", "clean", "config", "doctor", "explain", "hook", "lock", "plan", "watch")
 
 
 class _LazyGroup(click.Group):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import sys
@@ -22,12 +21,11 @@ from slspack.cli.options import (
     service_options,
 )
 from slspack.codes import Code
-from slspack.errors import ConfigError, ExitStatus, MachineError
+from slspack.errors import ConfigError, ExitStatus
 
 if TYPE_CHECKING:
     from slspack.request import BuildRequest
 
-_NEEDED = ("pathspec", "watchfiles")
 _POLL = 300
 
 
@@ -61,8 +59,9 @@ class _Values(ArtifactValues, OutputValues):
 def command(**values: Unpack[_Values]) -> int:
     """Build, then build what a change reaches whenever something is saved, until Ctrl-C."""
     from slspack.model import Check
+    from slspack.watching.extra import require_extra
 
-    _require_extra()
+    require_extra()
     # Between two builds of one process nobody is expected to write into its folders: their own times are enough.
     request = build_request(values, Check.FOLDERS)
     root = request.folder
@@ -84,12 +83,12 @@ def command(**values: Unpack[_Values]) -> int:
 
 def _watch(request: BuildRequest, values: _Values) -> None:
     from slspack.progress import Silence
-    from slspack.watch.building import EngineRebuilder
-    from slspack.watch.command import Nothing, ShellCommand
-    from slspack.watch.files import FileChanges
-    from slspack.watch.listeners import Everybody, People, Tools
-    from slspack.watch.restart import RestartPoints
-    from slspack.watch.session import Session
+    from slspack.watching.building import EngineRebuilder
+    from slspack.watching.command import Nothing, ShellCommand
+    from slspack.watching.files import FileChanges
+    from slspack.watching.listeners import Everybody, People, Tools
+    from slspack.watching.restart import RestartPoints
+    from slspack.watching.session import Session
 
     manifest = request.output / "manifest.json"
     people = People(request.folder, sys.stderr, quiet=values["quiet"])
@@ -103,14 +102,3 @@ def _watch(request: BuildRequest, values: _Values) -> None:
     rebuilder = EngineRebuilder(request, points)
     stream = FileChanges(rebuilder.inputs(), values["debounce"], values["poll"])
     Session(rebuilder, stream, listener, after, points).run()
-
-
-def _require_extra() -> None:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        names = " and ".join(f"`{name}`" for name in missing)
-        raise MachineError.of(
-            Code.EXTRA_MISSING,
-            f"`slspack watch` needs {names}, which a plain installation leaves out",
-            hint="install what it needs beside slspack: `pip install 'slspack[watch]'`",
-        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
-from slspack.config.layout import function_requirements, function_roots, read_folder, read_vendor
+from slspack.config.layout import function_requirements, function_roots, read_folder, read_folders, read_vendor
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
@@ -38,6 +38,16 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeFolder:
+    """Where a function's code stands, in files that say so: `CodeUri` of a template."""
+
+    roots: tuple[str, ...] | None
+    """What stands for the artifact's root, unless `sourceRoots` does; None where that is nothing special."""
+    requirements: str
+    """The folder whose requirements are the function's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A function as its reader found it."""
 
@@ -53,6 +63,9 @@ class Draft:
     opaque_layers: bool = False
     vendor: Value | None = None
     """A key `vendor` of the function itself, as serverless-python-requirements has it."""
+    handler: Value | None = None
+    """Where it does not stand under `handler`."""
+    code: CodeFolder | None = None
 
 
 def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunction | None:
@@ -64,11 +77,11 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         return SkippedFunction(draft.name, f"runtime {runtime}")
     target = _target(runtime, draft)
     handler = _handler(draft, defaults.findings)
-    module = _module(draft)
+    module = draft.code.requirements if draft.code else _module(draft)
     entrypoint = draft.value.get("entrypoint")
     entrypoints = entrypoint.texts() if entrypoint else ()
     requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
-    source_roots = function_roots(defaults.layout, draft.settings, module, defaults.tree)
+    source_roots = _source_roots(draft, module, defaults)
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
@@ -136,12 +149,19 @@ def _runtime(draft: Draft, findings: Findings) -> str | None:
 
 
 def _handler(draft: Draft, findings: Findings) -> Handler | None:
-    value = draft.value.get("handler")
+    value = draft.handler or draft.value.get("handler")
     if value is None:
         hint = "write the module and the function that Lambda calls: `handler: src/app.handler`"
         findings.error(Code.REQUIRED_MISSING, f"function `{draft.name}` has no `handler`", draft.at, hint)
         return None
     return read_handler(value)
+
+
+def _source_roots(draft: Draft, module: str | None, defaults: Defaults) -> tuple[str, ...]:
+    if draft.code is None:
+        return function_roots(defaults.layout, draft.settings, module, defaults.tree)
+    own = read_folders(draft.settings, "sourceRoots")
+    return own or draft.code.roots or function_roots(defaults.layout, None, None, defaults.tree)
 
 
 def _module(draft: Draft) -> str | None:

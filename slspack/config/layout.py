@@ -58,7 +58,7 @@ def read_layout(settings: Value | None, python_requirements: Value | None, tree:
         require_lock=inherited.require_lock if own_lock is None else own_lock,
         ignored_tools=inherited.ignored_tools,
     )
-    return Layout(requirements, _folders(settings, "sourceRoots"), file_name)
+    return Layout(requirements, read_folders(settings, "sourceRoots"), file_name)
 
 
 def function_requirements(
@@ -90,7 +90,7 @@ def function_requirements(
 
 def function_roots(layout: Layout, settings: Value | None, module: str | None, tree: ServiceTree) -> tuple[str, ...]:
     """The folders that stand for the artifact's root."""
-    own = _folders(settings, "sourceRoots")
+    own = read_folders(settings, "sourceRoots")
     if own is not None:
         return own
     roots = layout.source_roots
@@ -117,6 +117,13 @@ def read_vendor(settings: Value | None, other: Value | None, tree: ServiceTree) 
         elif folder is not None:
             folders.append(folder)
     return tuple(folders)
+
+
+def nearest_requirements(folder: str, tree: ServiceTree) -> str:
+    """The folder, else the nearest one above it that has requirements; the service's own if none has."""
+    while folder not in (".", "") and not _has_requirements(folder, None, tree):
+        folder = posixpath.dirname(folder)
+    return folder or "."
 
 
 def read_folder(value: Value) -> str | None:
@@ -151,7 +158,8 @@ def _files(settings: Value | None) -> tuple[str, ...] | None:
     return None if value is None else _known(read_path(element) for element in value.elements())
 
 
-def _folders(settings: Value | None, name: str) -> tuple[str, ...] | None:
+def read_folders(settings: Value | None, name: str) -> tuple[str, ...] | None:
+    """The folders that a setting names; None where it is not set."""
     value = setting(settings, name)
     return None if value is None else _known(read_folder(element) for element in value.elements())
 

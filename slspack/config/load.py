@@ -14,6 +14,7 @@ from slspack.config.findings import Findings
 from slspack.config.nodes import Node, Table
 from slspack.config.own import read_pyproject, read_slspack
 from slspack.config.serverless import read_serverless
+from slspack.config.template import read_template
 from slspack.looks import Looks
 from slspack.model import Location, Service
 from slspack.options import LoadOptions
@@ -33,10 +34,14 @@ class _Reader:
     """Whether a file of the right name without the mark is none of ours."""
 
 
+TEMPLATES = ("template.yaml", "template.yml", "template.json")
+"""The names of AWS SAM's templates."""
+
 _READERS = (
     _Reader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), read_serverless),
     _Reader(("slspack.yml", "slspack.yaml"), ("functions",), read_slspack),
     _Reader(("pyproject.toml",), ("tool", "slspack"), read_pyproject, mark_required=True),
+    _Reader(TEMPLATES, ("Resources",), read_template, mark_required=True),
 )
 """In the order in which a service's folder is searched."""
 
@@ -100,9 +105,13 @@ def _has(document: Node, path: tuple[str, ...]) -> bool:
     return node is not None
 
 
+def _title(reader: _Reader, name: str) -> str:
+    """The name of a file that is looked for, and the table that a TOML file must have."""
+    return f"`{name}` with `[{'.'.join(reader.mark)}]`" if name.endswith(".toml") else f"`{name}`"
+
+
 def _not_found(files: Files, findings: Findings) -> None:
-    names = [f"`{name}`" for reader in _READERS for name in reader.names]
-    names[-1] += " with `[tool.slspack]`"
+    names = [_title(reader, name) for reader in _READERS for name in reader.names]
     message = f"no configuration in `{files.root.name}`: looked for {', '.join(names[:-1])} and {names[-1]}"
     script = next((name for name in _SCRIPTS if (files.root / name).is_file()), None)
     hint = (

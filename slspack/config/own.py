@@ -15,6 +15,7 @@ from slspack.config.functions import (
     read_individually,
     warn_without_effect,
 )
+from slspack.config.hooks import read_hooks
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
@@ -84,8 +85,19 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     check_targets(made, findings)
     title = (named.text() if named else None) or name
     stage = options.stage or "dev"
-    cache, watch, build = read_cache(main), read_watch(main), read_build(main, tree)
-    return Service(title, stage, files.root, tuple(made), (), files.names, cache=cache, watch=watch, build=build)
+    cache, watch, build, hooks = read_cache(main), read_watch(main), read_build(main, tree), read_hooks(main)
+    return Service(
+        title,
+        stage,
+        files.root,
+        tuple(made),
+        (),
+        files.names,
+        cache=cache,
+        watch=watch,
+        build=build,
+        hooks=hooks,
+    )
 
 
 def _drafts(main: Value, options: LoadOptions) -> Iterator[Draft]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
+from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
 
 _INTRODUCTION = """\
 # Configuration
@@ -19,6 +19,7 @@ slspack reads the first of these that it finds in the service's folder, or the f
 1. `serverless.yml`, `serverless.yaml` or `serverless.json` of the Serverless Framework
 2. `slspack.yml` or `slspack.yaml`
 3. `pyproject.toml` with a table `[tool.slspack]`
+4. `template.yaml`, `template.yml` or `template.json` of AWS SAM, if it has `Resources`; see [AWS SAM](../guides/sam.md)
 
 All errors in it are shown together, each with file, line and column. Paths are relative to the service's folder.
 `slspack config` prints what it comes to. For editors there is a [JSON schema](../schema/slspack.schema.json): in a
@@ -39,9 +40,9 @@ functions:
 ## Settings
 
 A name may also be written with hyphens: `source-roots`. In a `serverless.yml` the service's settings stand under
-`custom.slspack`, a function's under its key `slspack`. An unknown name is an error
-([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists of
-distributions add up, and `patterns` of the function follow the service's.
+`custom.slspack`, a function's under its key `slspack`; in a template both under `Metadata.slspack`. An unknown name is
+an error ([SLS0103](../errors/SLS0103.md)). Of a setting that stands at both, the function's counts; maps and the lists
+of distributions add up, and `patterns` of the function follow the service's.
 """
 
 _FRAMEWORK = """\
@@ -111,7 +112,8 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *_docker(), "", *_watch(), "", _FRAMEWORK])
+    own = [*_docker(), "", *_watch(), "", *_hooks()]
+    return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *own, "", _FRAMEWORK])
 
 
 def _docker() -> list[str]:
@@ -124,6 +126,18 @@ def _watch() -> list[str]:
     lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in WATCH_SETTINGS]
     return ["## `watch`", "", "What [`slspack watch`](../guides/watch.md) reads of the map `watch`.", "", *lines]
+
+
+def _hooks() -> list[str]:
+    lines = ["| name | meaning |", "| --- | --- |"]
+    lines += [f"| {_names(each)} | {each.meaning} |" for each in HOOK_SETTINGS]
+    return [
+        "## `hooks`",
+        "",
+        "Lines of shell that run in the service's folder. [Hooks](../guides/hooks.md)",
+        "",
+        *lines,
+    ]
 
 
 def _names(each: Setting) -> str:

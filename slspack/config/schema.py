@@ -10,7 +10,7 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import DOCKER_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
 from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 
@@ -21,7 +21,7 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}]}
 _OBJECT: Schema = {"type": "object"}
 
-_SECTIONS = {"watch": Place.WATCH, "docker": Place.DOCKER}
+_SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER}
 """Settings that are maps of settings of their own."""
 
 _KINDS: dict[str, Schema] = {
@@ -32,6 +32,7 @@ _KINDS: dict[str, Schema] = {
     "string or list": _TEXTS,
     "file or list of files": _TEXTS,
     "folder or list of folders": _TEXTS,
+    "line of shell": _TEXT,
     "list": _TEXTS,
     "list of globs": _TEXTS,
     "list of folders": _TEXTS,
@@ -73,7 +74,7 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS) if place in each.places]
+    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS) if place in each.places]
     properties: dict[str, Schema] = {}
     for each in settings:
         described = _described(each)

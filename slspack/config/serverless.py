@@ -16,6 +16,7 @@ from slspack.config.functions import (
     read_individually,
     warn_without_effect,
 )
+from slspack.config.hooks import read_hooks
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from slspack.config.documents import Files
     from slspack.config.findings import Findings
     from slspack.config.nodes import Node
-    from slspack.model import Location, Pattern, WatchSettings
+    from slspack.model import HookSettings, Location, Pattern, WatchSettings
     from slspack.options import LoadOptions
     from slspack.tree import ServiceTree
 
@@ -50,9 +51,18 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
     reader = _Reader(main, files.tree, options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
-    cache, watch, build = reader.cache, reader.watch(), reader.build
+    cache, watch, build, hooks = reader.cache, reader.watch(), reader.build, reader.hooks()
     return Service(
-        name or "", stage or "", files.root, functions, skipped, files.names, cache=cache, watch=watch, build=build
+        name or "",
+        stage or "",
+        files.root,
+        functions,
+        skipped,
+        files.names,
+        cache=cache,
+        watch=watch,
+        build=build,
+        hooks=hooks,
     )
 
 
@@ -134,6 +144,9 @@ class _Reader:
 
     def watch(self) -> WatchSettings:
         return read_watch(self._settings)
+
+    def hooks(self) -> HookSettings:
+        return read_hooks(self._settings)
 
     def _entries(self) -> Iterator[_Entry]:
         """`functions` as a map, or as a list of maps of which a later one adds to an earlier."""

@@ -29,6 +29,8 @@ class Place(Flag):
     """Under `watch`, wherever the service's settings stand."""
     DOCKER = auto()
     """Under `docker`, wherever the service's settings stand."""
+    HOOKS = auto()
+    """Under `hooks`, likewise."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
@@ -211,6 +213,7 @@ SETTINGS = (
     ),
     Setting("docker", "map", "see [below](#docker)", "The image that wheels are built in.", SERVICES),
     Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
+    Setting("hooks", "map", "none", "Lines of shell around what a build does, see [below](#hooks).", SERVICES),
 )
 
 WATCH_SETTINGS = (
@@ -284,6 +287,34 @@ DOCKER_SETTINGS = (
 )
 """What may stand under `docker`."""
 
+HOOK_SETTINGS = (
+    Setting(
+        "before-build",
+        "line of shell",
+        "none",
+        "Run before the build looks at anything: what makes sources, for example.",
+        Place.HOOKS,
+        ("beforeBuild",),
+    ),
+    Setting(
+        "after-function",
+        "line of shell",
+        "none",
+        "Run for each function, when all artifacts are in place.",
+        Place.HOOKS,
+        ("afterFunction",),
+    ),
+    Setting(
+        "after-build",
+        "line of shell",
+        "none",
+        "Run last, when the build is good.",
+        Place.HOOKS,
+        ("afterBuild",),
+    ),
+)
+"""What may stand under `hooks`."""
+
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
     "runtime": "write it under `provider` or at the function",
@@ -309,7 +340,7 @@ def check_keys(value: Value, place: Place) -> None:
     """Note every key of `value` that is no setting there, and every setting that is written twice."""
     known = {
         spelling: setting.name
-        for setting in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS)
+        for setting in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS)
         if place in setting.places
         for spelling in spellings(setting)
     }
@@ -332,7 +363,7 @@ def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value 
     """The value of a setting that may stand there, however it is spelled; None where it is not set."""
     if value is None:
         return None
-    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS)
+    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS)
     described = next(each for each in known if each.name == name and place & each.places)
     found = (value.get(spelling) for spelling in spellings(described))
     return next((each for each in found if each is not None), None)

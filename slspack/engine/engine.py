@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from slspack.engine.outcome import Outcome, outcome_from_json
 from slspack.keys import key_of
 from slspack.looks import Looks
 from slspack.memory import Changes, Memory, Recall, WrittenFile
-from slspack.model import ArtifactFormat
+from slspack.model import ArtifactFormat, HookSettings
 from slspack.progress import Timings
 from slspack.request import BuildResult
 from slspack.stamps import stamp_of
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
-    from slspack.model import Digest, Plan
+    from slspack.hooks import Hooks
+    from slspack.model import Digest, Plan, Service
     from slspack.progress import Progress
     from slspack.request import BuildRequest
 
@@ -44,6 +46,7 @@ class Engine:
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
+        self._built_before = False
 
     @property
     def inputs(self) -> Inputs | None:
@@ -55,8 +58,33 @@ class Engine:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
-            inputs = self._inputs or self._kept_inputs()
-            comparison = compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
+            comparison = self._compare()
+        loaded: _Loaded | None = None
+        hooks: Hooks | None = None
+        if outcome is None or outcome.hooked or comparison is None or _configured_anew(comparison):
+            with timings.stage("load"):
+                loaded = _load(self.request)
+            hooks = _hooks_of(loaded, self.request)
+            if hooks and not self._built_before:
+                hooks.before_build()
+                comparison, loaded = self._compare(), None
+        result = self._build(outcome, comparison, loaded, timings)
+        if hooks:
+            records = result.manifest.record["functions"].items()
+            # A hook that writes into the service must not make watching it an endless round.
+            names = [name for name, record in records if not (self._built_before and record["cached"])]
+            if names or not self._built_before:
+                hooks.after_build(result.manifest, names)
+        self._built_before = True
+        return result
+
+    def _compare(self) -> Comparison | None:
+        inputs = self._inputs or self._kept_inputs()
+        return compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
+
+    def _build(
+        self, outcome: Outcome | None, comparison: Comparison | None, loaded: _Loaded | None, timings: Timings
+    ) -> BuildResult:
         if comparison and outcome and comparison.changes is None and self._holds(outcome, comparison.inputs):
             self._inputs = comparison.inputs
             if comparison.renewed:
@@ -66,11 +94,16 @@ class Engine:
             return BuildResult(again.manifest, again.findings, _unchanged(again))
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
-            return self._build(None, None, outcome, timings)
-        return self._build(Recall(memory, comparison.changes or Changes()), comparison, outcome, timings)
+            return self._work(None, None, outcome, loaded, timings)
+        return self._work(Recall(memory, comparison.changes or Changes()), comparison, outcome, loaded, timings)
 
-    def _build(
-        self, recall: Recall | None, comparison: Comparison | None, outcome: Outcome | None, timings: Timings
+    def _work(
+        self,
+        recall: Recall | None,
+        comparison: Comparison | None,
+        outcome: Outcome | None,
+        loaded: _Loaded | None,
+        timings: Timings,
     ) -> BuildResult:
         from slspack.engine.differences import reasons
         from slspack.engine.observed import inputs_of, memory_of
@@ -80,10 +113,11 @@ class Engine:
         from slspack.report import make_manifest
 
         began = time.time_ns()
-        request, facts, looks = self.request, self._facts(), Looks()
+        request, facts = self.request, self._facts()
+        looks = loaded.looks if loaded else Looks()
         known = comparison.inputs.files if comparison else None
         try:
-            planned = plan_artifacts(request, timings, looks, recall, known, facts)
+            planned = plan_artifacts(request, timings, looks, recall, known, facts, loaded.service if loaded else None)
         finally:
             facts.flush()
         written = write_artifacts(
@@ -125,7 +159,9 @@ class Engine:
                 if artifact.sha256 and (stamp := stamp_of(artifact.path))
             }
             inputs = inputs_of(planned, looks, comparison, request.load.environment, began)
-            self._remember(inputs, memory_of(planned, inputs.state), Outcome(manifest, findings, files, inputs.state))
+            hooked = analysis.service.hooks != HookSettings()
+            kept = Outcome(manifest, findings, files, inputs.state, hooked)
+            self._remember(inputs, memory_of(planned, inputs.state), kept)
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
         return BuildResult(manifest, findings, why)
 
@@ -171,6 +207,33 @@ class Engine:
             return None
         forgets = memory is not None and (memory.service.cache.invalidate or memory.service.root != self.request.folder)
         return None if forgets else memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """The configuration, read because it may have hooks, and what was looked at for it."""
+
+    service: Service
+    looks: Looks
+
+
+def _load(request: BuildRequest) -> _Loaded:
+    from slspack.config import load_service
+
+    looks = Looks()
+    return _Loaded(load_service(request.folder, request.load, looks), looks)
+
+
+def _hooks_of(loaded: _Loaded, request: BuildRequest) -> Hooks | None:
+    if loaded.service.hooks == HookSettings():
+        return None
+    from slspack.hooks import Hooks
+
+    return Hooks(loaded.service.hooks, request)
+
+
+def _configured_anew(comparison: Comparison) -> bool:
+    return comparison.changes is not None and (comparison.changes.configuration or bool(comparison.changes.folders))
 
 
 def _memory_key(request: BuildRequest) -> Digest:

@@ -30,6 +30,8 @@ class Outcome:
     """The artifacts, by file name."""
     state: str
     """Names the state of the service that this is of, as in the inputs."""
+    hooked: bool = False
+    """Whether the service has hooks. Which, only its configuration says: nothing that is kept here is ever run."""
 
     def to_json(self) -> bytes:
         """The outcome as text for the database."""
@@ -38,6 +40,7 @@ class Outcome:
             [_plain(finding) for finding in self.findings],
             {name: [file.fingerprint, [*file.stamp], file.sha256] for name, file in self.written.items()},
             self.state,
+            self.hooked,
         ]
         return json.dumps(kept, separators=(",", ":")).encode()
 
@@ -50,18 +53,19 @@ class Outcome:
             },
             "timings": {"check": round(seconds, 6)},
         }
-        return Outcome(Manifest(record), self.findings, self.written, self.state)
+        return Outcome(Manifest(record), self.findings, self.written, self.state, self.hooked)
 
 
 def outcome_from_json(content: bytes) -> Outcome | None:
     """What `Outcome.to_json` wrote; None for anything else."""
     try:
-        record, findings, written, state = json.loads(content)
+        record, findings, written, state, hooked = json.loads(content)
         return Outcome(
             Manifest(cast("ManifestRecord", record)),
             tuple(_finding(*values) for values in findings),
             {name: WrittenFile(mark, Stamp(*stamp), sha256) for name, (mark, stamp, sha256) in written.items()},
             state,
+            bool(hooked),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

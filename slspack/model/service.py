@@ -200,6 +200,24 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A line of shell, and where it stands."""
+
+    line: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """What a service wants to be run, in its folder, around what a build does."""
+
+    before_build: Hook | None = None
+    after_function: Hook | None = None
+    """After the build, once for each function."""
+    after_build: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """The deployable group of functions that one configuration declares. `root` is absolute."""
 
@@ -215,4 +233,5 @@ class Service:
     findings: tuple[Finding, ...] = ()
     cache: CacheSettings = CacheSettings()
     watch: WatchSettings = WatchSettings()
+    hooks: HookSettings = HookSettings()
     build: BuildSettings = field(default_factory=BuildSettings)

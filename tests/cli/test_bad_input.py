@@ -149,7 +149,7 @@ functions:
 
 def test_there_is_no_configuration(bench: Bench) -> None:
     expected = """\
-        error[SLS0101]: no configuration in `service`: looked for `serverless.yml`, `serverless.yaml`, `serverless.json`, `slspack.yml`, `slspack.yaml` and `pyproject.toml` with `[tool.slspack]`
+        error[SLS0101]: no configuration in `service`: looked for `serverless.yml`, `serverless.yaml`, `serverless.json`, `slspack.yml`, `slspack.yaml`, `pyproject.toml` with `[tool.slspack]`, `template.yaml`, `template.yml` and `template.json`
           hint: write a `slspack.yml` with `runtime` and `functions`, or name the folder with `-C` or the file with `--config`
         """  # noqa: E501 (as it is printed)
     assert_refused(bench, 2, expected)

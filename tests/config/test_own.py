@@ -125,7 +125,8 @@ def test_no_configuration(tmp_path: Path) -> None:
     assert finding.code.id == "SLS0101"
     assert finding.message == (
         f"no configuration in `{tmp_path.name}`: looked for `serverless.yml`, `serverless.yaml`, `serverless.json`, "
-        "`slspack.yml`, `slspack.yaml` and `pyproject.toml` with `[tool.slspack]`"
+        "`slspack.yml`, `slspack.yaml`, `pyproject.toml` with `[tool.slspack]`, "
+        "`template.yaml`, `template.yml` and `template.json`"
     )
     (finding,) = config_findings(tmp_path, {"serverless.ts": ""})
     assert finding.hint == "slspack runs no JavaScript, so it cannot read `serverless.ts`: write a `slspack.yml`"

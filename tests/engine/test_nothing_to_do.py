@@ -33,7 +33,7 @@ HEAVY = (
     "watchfiles", "pathspec", "certifi", "idna", "charset_normalizer",
     "concurrent", "email", "http", "socket", "ssl", "subprocess", "tempfile", "zipfile", "tomllib", "asyncio",
     "logging", "slspack.resolve", "slspack.trace", "slspack.bundle", "slspack.config", "slspack.registry",
-    "slspack.wheels", "slspack.store", "slspack.watch", "slspack.pipeline", "slspack.analysis", "slspack.edges",
+    "slspack.wheels", "slspack.store", "slspack.watching", "slspack.pipeline", "slspack.analysis", "slspack.edges",
     "slspack.output", "slspack.live",
 )  # fmt: skip
 

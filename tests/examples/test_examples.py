@@ -30,7 +30,7 @@ def test_these_are_all_the_examples() -> None:
 def test_it_has_a_readme_that_says_how_to_build_it(name: str) -> None:
     readme = (EXAMPLES / name / "README.md").read_text("utf-8")
     assert readme.startswith(f"# {name}\n")
-    assert "    slspack build --individually\n" in readme
+    assert re.search(r"^    slspack build( --individually| --sam)?$", readme, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.parent.name)
@@ -66,6 +66,7 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
 
 
 FUNCTIONS = {
+    "cdk-moods": {"diary": "functions/diary.handler on python3.13 x86_64"},
     "flask-api": {"web": "lambda_handler.handler on python3.13 arm64"},
     "flask-dynamodb": {"web": "guestbook.app.handler on python3.13 arm64"},
     "http-api": {"isbn": "isbn.handler on python3.13 arm64"},
@@ -79,9 +80,17 @@ FUNCTIONS = {
         "report": "handlers/report.handler on python3.13 x86_64",
         "track": "handlers/track-shipments.handler on python3.13 arm64",
     },
+    "sam-greetings": {
+        "Api": "app.handler on python3.13 arm64",
+        "Card": "card.handler on python3.13 arm64",
+    },
     "scheduled-cron": {
         "payday": "payroll.payday.handler on python3.13 arm64",
         "retention": "payroll.retention.handler on python3.13 arm64",
+    },
+    "terraform-invoices": {
+        "total": "src/invoices.total on python3.13 arm64",
+        "check": "src/check.iban on python3.13 arm64",
     },
 }
 

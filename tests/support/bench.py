@@ -108,7 +108,7 @@ class Bench:
     def slspack(self, command: str, *arguments: str, **variables: str) -> Result:
         """Run a command in this process."""
         out, err = io.StringIO(), io.StringIO()
-        words = [command, "-C", str(self.root), *arguments]
+        words = [*command.split(), "-C", str(self.root), *arguments]
         with environment(self.variables | variables), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = run(words)
         return Result(status, out.getvalue(), err.getvalue())
@@ -116,7 +116,7 @@ class Bench:
     def spawn(self, command: str, *arguments: str, **variables: str) -> Result:
         """Run a command in a process of its own."""
         done = subprocess.run(
-            [sys.executable, "-m", "slspack", command, "-C", str(self.root), *arguments],
+            [sys.executable, "-m", "slspack", *command.split(), "-C", str(self.root), *arguments],
             env=self.variables | {"PYTHONPATH": str(REPOSITORY)} | variables,
             capture_output=True,
             text=True,

@@ -52,6 +52,10 @@ class _Handler(BaseHTTPRequestHandler):
         content = self._cloud.objects.get(unquote(urlsplit(self.path).path))
         self._send(404 if content is None else 200, content or b"")
 
+    def do_HEAD(self) -> None:
+        """Whether there is an object: nothing of its content."""
+        self._send(200 if unquote(urlsplit(self.path).path) in self._cloud.objects else 404, b"")
+
     def do_PUT(self) -> None:
         self._cloud.objects[unquote(urlsplit(self.path).path)] = self._body()
         self._send(200, b"")

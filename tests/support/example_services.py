@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLES = REPOSITORY / "examples"
-NAMES = ("flask-api", "flask-dynamodb", "http-api", "orders", "scheduled-cron")
+NAMES = (
+    "cdk-moods",
+    "flask-api",
+    "flask-dynamodb",
+    "http-api",
+    "orders",
+    "sam-greetings",
+    "scheduled-cron",
+    "terraform-invoices",
+)
 
 
 @dataclass(frozen=True)

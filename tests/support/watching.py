@@ -17,10 +17,10 @@ from slspack.model import Digest
 from slspack.progress import Silence
 from slspack.report.manifest import ExcludedRecord, FunctionRecord, Manifest, ManifestRecord
 from slspack.request import BuildResult
-from slspack.watch import WatchedInputs
-from slspack.watch.restart import RestartPoints
-from slspack.watch.session import Session
-from slspack.watch.stream import Burst
+from slspack.watching import WatchedInputs
+from slspack.watching.restart import RestartPoints
+from slspack.watching.session import Session
+from slspack.watching.stream import Burst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from slspack.model import Finding
-    from slspack.watch.events import Built
-    from slspack.watch.listeners import Event
+    from slspack.watching.events import Built
+    from slspack.watching.listeners import Event
 
 ROOT = Path(Path.cwd().anchor) / "service"
 PATIENCE = 120

@@ -1,0 +1,4 @@
+"""Words that tell."""
+
+CHEERFUL = frozenset({"glad", "sun", "thanks", "wonderful"})
+GLOOMY = frozenset({"alas", "grey", "lost", "rain"})

@@ -1,0 +1,8 @@
+"""AWS SAM and CloudFormation templates: their functions, nested applications and layers."""
+
+from __future__ import annotations
+
+from slspack.config.template.reader import read_template
+from slspack.config.template.stacks import CODE, NESTED, Stack, open_stacks
+
+__all__ = ["CODE", "NESTED", "Stack", "open_stacks", "read_template"]

@@ -1,0 +1,1 @@
+"""What deploy tools get from slspack, each in its own way."""

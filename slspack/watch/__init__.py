@@ -1,7 +1,0 @@
-"""From saved files to artifacts, while somebody edits."""
-
-from __future__ import annotations
-
-from slspack.watch.rebuilder import Rebuilder, WatchedInputs
-
-__all__ = ["Rebuilder", "WatchedInputs"]
