@@ -345,12 +345,9 @@ def compiling(name: str, **backend: object) -> dict[str, str]:
 
 
 def without_docker_and_zig(service: ServiceFolder, monkeypatch: pytest.MonkeyPatch) -> ResolveContext:
-    monkeypatch.setattr("slspack.builds.lineup.import_module", refuse_import)
+    monkeypatch.setattr("slspack.builds.image.builder.daemon_answers", lambda _: False)
+    monkeypatch.setattr("slspack.builds.cross.open_cross_builder", lambda _: None)
     return service.context()
-
-
-def refuse_import(name: str) -> object:
-    raise ModuleNotFoundError(name=name)
 
 
 def test_what_does_without_its_extensions_is_warned_of(
