@@ -33,8 +33,17 @@ def local_packages(requirements: RequirementSet, target: Target, context: Resolv
     except SlspackError:
         return ()
     found: dict[str, LocalPackage] = {}
-    for one in wanted_for(written, target):
-        if one.origin is Origin.SOURCE and (package := _package(one.reference, context)) is not None:
+    references = [one.reference for one in wanted_for(written, target) if one.origin is Origin.SOURCE]
+    if source.lock is not None:
+        from slspack.resolve.locks.reading import locked_folders
+
+        try:
+            references = [*locked_folders(source.lock, written, requirements, target, context)]
+        except SlspackError:
+            return ()
+    for reference in references:
+        package = _package(reference, context)
+        if package is not None:
             found[package.folder] = package
     return tuple(found.values())
 

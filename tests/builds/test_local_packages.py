@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from slspack.builds.firstparty import read_first_party
+from slspack.registry import uv_executable
 from tests.support.bench import Bench, write_files
 from tests.support.index import package_index
+from tests.support.projects import Repository, project_files
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -175,3 +179,44 @@ def test_where_a_package_lists_what_it_needs(bench: Bench) -> None:
     assert {one["name"]: one["direct"] for one in manifest["functions"]["api"]["distributions"]} == {
         "base": True, "common-lib": True,
     }  # fmt: skip
+
+
+def test_a_folder_that_uv_locks_is_traced(bench: Bench) -> None:
+    write_files(bench.root / "../common", COMMON)
+    bench.write(
+        {
+            "pyproject.toml": '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
+            'dependencies = ["common-lib"]\n[tool.uv.sources]\ncommon-lib = { path = "../common", editable = true }\n',
+        }
+    )
+    command = [
+        uv_executable(),
+        "lock",
+        "--python",
+        sys.executable,
+        "--no-python-downloads",
+        "--directory",
+        str(bench.root),
+    ]
+    variables = {**bench.variables, "UV_DEFAULT_INDEX": bench.variables["PIP_INDEX_URL"]}
+    subprocess.run(command, env=variables, check=True, capture_output=True)
+    manifest = bench.build()
+    assert [one["name"] for one in manifest["functions"]["api"]["distributions"]] == ["base", "common-lib"]
+    assert "common_lib/inner.py" in bench.names_in("api")
+    assert not (bench.root / ".slspack/logs").exists()
+
+
+def test_without_a_lock_the_sources_of_uv_count_with_their_revision(bench: Bench, tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit({f"in/{path}": text for path, text in project_files("remote").items()})
+    repository.tag("v1")
+    repository.commit({"in/remote.py": "WHO = 'later'\n"})
+    bench.write(
+        {
+            "pyproject.toml": '[project]\nname = "app"\nversion = "1"\ndependencies = ["remote"]\n[tool.uv.sources]\n'
+            f'remote = {{ git = "{repository.url}", tag = "v1", subdirectory = "in" }}\n',
+            "app.py": f"import remote\n{HANDLER}",
+        }
+    )
+    bench.build()
+    assert bench.read_from("api", "remote.py") == b"WHO = 'remote'\n"
