@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from slspack.analysis import Analysis, analyse, raise_errors, select_functions
+from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
 from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents
 from slspack.check import check_unzipped
 from slspack.edges import Edges
@@ -53,9 +53,11 @@ def plan_artifacts(
     """
     with timings.stage("load"):
         service = service or (recall.service() if recall else None) or _load(request, looks)
-        functions = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges, recall)
+    functions = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
@@ -73,11 +75,13 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
 
     with timings.stage("load"):
         service = _load(request, None)
-        (function,) = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges)
+    (function,) = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(), timings)
-    finder = Finder(tree, function.source_roots, function.target)
+    finder = Finder(tree, function.source_roots, function.target, function.packages)
     return explain(
         function,
         name,

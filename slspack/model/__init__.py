@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Hook,
         HookSettings,
         ImportPolicy,
+        LocalPackage,
         MissingImports,
         MissingRule,
         ModuleOwner,
@@ -75,6 +76,7 @@ __all__ = [
     "ImportPolicy",
     "LeftOut",
     "Listed",
+    "LocalPackage",
     "Location",
     "Lock",
     "LockedDistribution",
@@ -176,6 +178,7 @@ __getattr__ = exports(
         ),
         "service": (
             "CacheSettings",
+            "LocalPackage",
             "Function",
             "Handler",
             "ImportPolicy",
