@@ -46,7 +46,7 @@ def stripped(content: bytes) -> bytes:
         return content
     try:
         made = _strip(content)
-    except struct.error:  # cut short: the check of native code has the word for that
+    except (struct.error, OverflowError):  # cut short or damaged: the check of native code has the word for that
         return content
     return made if len(made) < len(content) else content
 
