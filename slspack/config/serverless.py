@@ -122,7 +122,7 @@ class _Reader:
         self.build = read_build(self._settings, tree, inherited)
         layout = read_layout(self._settings, inherited, tree)
         policy = read_policy(self._settings, without_deploying(inherited))
-        selections = read_selections(self._settings, Selections())
+        selections = read_selections(self._settings, Selections(), inherited)
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
         self._defaults = Defaults(layout, policy, selections, vendor, tree, findings)
         self._individually = self._service_individually()

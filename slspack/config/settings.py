@@ -177,6 +177,35 @@ SETTINGS = (
         EVERYWHERE,
     ),
     Setting(
+        "slim",
+        "`true` or `false`",
+        "`false`",
+        "Whether of what describes a distribution only that stays which `importlib.metadata` reads, and libraries are "
+        "stripped: [Size](../guides/size.md).",
+        SERVICES,
+    ),
+    Setting(
+        "slimPatterns",
+        "list of globs",
+        "none",
+        "With `slim`: more files of distributions to leave out, such as `**/*.pyi`.",
+        SERVICES,
+    ),
+    Setting(
+        "slimPatternsAppendDefaults",
+        "`true` or `false`",
+        "`true`",
+        "With `slim`: whether what it leaves out by itself is left out, or only `slimPatterns`.",
+        SERVICES,
+    ),
+    Setting(
+        "strip",
+        "`true` or `false`",
+        "as `slim`",
+        "Whether shared libraries lose symbol tables and debug information, which nothing loads.",
+        SERVICES,
+    ),
+    Setting(
         "vendor",
         "folder or list of folders",
         "none",
