@@ -23,7 +23,8 @@ from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
-from slspack.config.value import Value
+from slspack.config.tracers import wrapped_handler
+from slspack.config.value import Value, as_is
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
 from slspack.model import Function, Selections, Service, SkippedFunction
@@ -48,6 +49,16 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
         main.error(Code.BAD_VALUE, "a `serverless.yml` must be a map")
         return None
     stage = Value(sources.stage(resolve), "provider.stage", findings, resolve).text()
+    return _read(main, stage, files, options, findings)
+
+
+def read_resolved(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service:
+    """The service as the Framework itself has resolved it: what still looks like a variable in it is plain text."""
+    main = Value(document, "", findings, as_is)
+    return _read(main, options.stage, files, options, findings)
+
+
+def _read(main: Value, stage: str | None, files: Files, options: LoadOptions, findings: Findings) -> Service:
     reader = _Reader(main, files.tree, options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
@@ -193,6 +204,7 @@ class _Reader:
             individually=individually,
             opaque_layers=self._has_layers(value),
             vendor=value.get("vendor"),
+            wrapped_handler=wrapped_handler(value, self._provider),
         )
         return make_function(draft, self._defaults)
 
