@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def command(*, debug: bool) -> int:
     """Do what the Serverless Framework's plugin asks for.
 
-    Its request is a JSON object on standard input, with the Framework's resolved service; the answers are JSON objects on
-    standard output, one a line.
+    Its request is a JSON object on standard input, with the Framework's resolved service; the answers are JSON objects
+    on standard output, one a line.
     """
     from slspack import __version__
     from slspack.cli.failure import findings_of
