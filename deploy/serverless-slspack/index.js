@@ -109,6 +109,8 @@ class SlspackPlugin {
     if (this.options.docker || !name) return;
     await this.run('build', { functions: [name], local: true });
     this.serveLive();
+    // A handler that raises ends the command as it does without slspack.
+    process.env.SLSPACK_LIVE_ERRORS = 'raise';
     const runs = this.serverless.service.getFunction(name);
     const runtime = runs.runtime || this.serverless.service.provider.runtime || '';
     if (/^3\./.test(this.serverless.version || '') && minor(runtime) > minor(NEWEST_OF_V3)) {

@@ -241,6 +241,13 @@ SETTINGS = (
         SERVICES,
     ),
     Setting("docker", "map", "see [below](#docker)", "The image that wheels are built in.", SERVICES),
+    Setting(
+        "command",
+        "string or list",
+        "the one that the plugin finds",
+        "What the [Serverless plugin](../guides/serverless.md) starts as slspack: `./tools/slspack`, `[uvx, slspack]`.",
+        Place.CUSTOM,
+    ),
     Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
     Setting("hooks", "map", "none", "Lines of shell around what a build does, see [below](#hooks).", SERVICES),
 )

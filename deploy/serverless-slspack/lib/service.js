@@ -40,7 +40,7 @@ function ownFunctions(serverless) {
 function handedOver(serverless, options, before) {
   const { service } = serverless;
   const { name, runtime, architecture, layers, environment } = service.provider;
-  const { slspack, pythonRequirements } = service.custom || {};
+  const { slspack, pythonRequirements, datadog } = service.custom || {};
   const written = (serverless.configurationInput && serverless.configurationInput.package) || {};
   const functions = Object.entries(service.functions || {}).map(([key, one]) => [
     key,
@@ -56,7 +56,8 @@ function handedOver(serverless, options, before) {
       provider: { name, runtime, architecture, layers, environment },
       // An artifact that is not in the file is another plugin's, of other functions.
       package: { ...service.package, artifact: written.artifact },
-      custom: { slspack, pythonRequirements },
+      custom: { slspack, pythonRequirements, datadog },
+      plugins: pluginsOf(serverless),
       functions: Object.fromEntries(functions),
     },
   };

@@ -18,7 +18,7 @@ export interface Service {
   service: string;
   provider: { name: string; stage?: string; runtime?: string; [key: string]: unknown };
   package: Package;
-  custom?: { slspack?: { command?: string | string[] }; pythonRequirements?: object };
+  custom?: { slspack?: { command?: string | string[] }; pythonRequirements?: object; datadog?: object };
   functions?: Record<string, FunctionObject>;
   plugins?: string[] | { modules?: string[] };
   getFunction(name: string): FunctionObject;

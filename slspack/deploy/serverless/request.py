@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from slspack.codes import Code
+from slspack.deploy.serverless.datadog import redirected
 from slspack.deploy.serverless.service import narrowed
 from slspack.errors import ConfigError, SlspackError
 from slspack.options import HandedOver, LoadOptions
@@ -80,16 +81,18 @@ def parse_request(text: str, environment: Mapping[str, str]) -> HookRequest:
         raise _wrong(f"`servicePath` is `{folder}`, which is not the absolute path of a folder")
     file = _member(document, "configurationFile", str, "serverless.yml")
     service = _member(document, "service", dict)
+    local = _member(document, "local", bool, default=False)
+    deployed = service if local else redirected(service)
     return HookRequest(
         Action(word),
         folder,
         LoadOptions(
             stage=_member(document, "stage", str, "dev"),
             environment=environment,
-            handed_over=HandedOver(file, json.dumps(narrowed(service), sort_keys=False)),
+            handed_over=HandedOver(file, json.dumps(narrowed(deployed))),
         ),
         tuple(map(str, _member(document, "functions", list, []))),
-        _member(document, "local", bool, default=False),
+        local,
         _member(document, "name", str, ""),
     )
 

@@ -42,8 +42,9 @@ def _part(value: object, keys: tuple[str, ...]) -> object:
     if "package" in part:
         part["package"] = _part(part["package"], _PACKAGE)
     environment = value.get("environment")
-    if isinstance(environment, dict):
-        part["environment"] = {name: environment[name] for name in sorted(TRACER_VARIABLES) if name in environment}
+    tracers = sorted(TRACER_VARIABLES & environment.keys()) if isinstance(environment, dict) else []
+    if isinstance(environment, dict) and tracers:
+        part["environment"] = {name: environment[name] for name in tracers}
     return part
 
 
