@@ -22,7 +22,7 @@ from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys
+from slspack.config.settings import Place, check_keys, setting
 from slspack.config.tracers import wrapped_handler
 from slspack.config.value import Value, as_is
 from slspack.config.variables import FrameworkSources
@@ -128,6 +128,9 @@ class _Reader:
         self._settings = custom.peek("slspack") if custom else None
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
+        command = setting(self._settings, "command")
+        if command is not None:
+            command.texts()  # the plugin has read it by now: only its kind is to be checked
         inherited = custom.peek("pythonRequirements") if custom else None
         self.cache = read_cache(self._settings, inherited)
         self.build = read_build(self._settings, tree, inherited)
