@@ -77,9 +77,9 @@ def give_node_modules(service: Path, plugin: Path) -> None:
 
 
 def serverless(service: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the Framework in a service that has `node_modules`."""
+    """Run a command of the Framework in a service that has `node_modules`, or a folder above it."""
     return subprocess.run(
-        [str(service / "node_modules/.bin/serverless"), *arguments],
+        [str(install_serverless() / ".bin/serverless"), *arguments],
         cwd=service,
         env={**_environment(), **environment},
         stdin=subprocess.DEVNULL,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from slspack.keys import digest_file
-from tests.deploy.serverless.framework import Framework, make_framework
+from tests.deploy.serverless.framework import Framework, give_slspack, make_framework
 from tests.support.example_services import REPOSITORY, build, copy_example
 from tests.support.interpreters import find_interpreter
-from tests.support.serverless import serverless_offline
+from tests.support.serverless import give_node_modules, serverless_offline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +85,37 @@ def test_offline(tmp_path: Path, plugin: Path, store: dict[str, str], python313:
         until = time.monotonic() + PATIENCE
         while offline.get("/health") != (200, '{"status": "edited", "stage": "local"}'):
             assert time.monotonic() < until, offline.log.read_text("utf-8")
+
+
+SHOWN = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import lambda_handler, flask, werkzeug
+answer = lambda_handler.handler(json.load(open(sys.argv[2])), None)
+own = sorted(name for name in sys.modules if name.startswith("bookshelf"))
+print(json.dumps([answer, flask.__name__, werkzeug.__name__, own]))
+"""
+
+
+def test_handlers_import_what_they_do_with_serverless_python_requirements(
+    tmp_path: Path, plugin: Path, store: dict[str, str]
+) -> None:
+    python = find_interpreter("3.13")
+    # Beside the services, so that nobody walks through it looking for files to package.
+    give_node_modules(tmp_path, plugin)
+    shown = {}
+    for name in ("serverless-slspack", "serverless-python-requirements"):
+        root = copy_example("flask-api", tmp_path / name)
+        settings = f"custom: {{pythonRequirements: {{pythonBin: {python}}}}}" if "requirements" in name else ""
+        text = (root / "serverless.yml").read_text("utf-8").replace("arm64", "x86_64")
+        (root / "serverless.yml").write_text(f"{text}\nplugins: [{name}]\n{settings}\n", "utf-8")
+        give_slspack(root)
+        framework = Framework(root, {**store, "XDG_CACHE_HOME": str(tmp_path / "cache")})
+        process = framework("package")
+        assert process.returncode == 0, process.stdout + process.stderr
+        with zipfile.ZipFile(root / ".serverless/web.zip") as archive:
+            archive.extractall(tmp_path / f"{name}.tree")
+        tree, event = tmp_path / f"{name}.tree", root / "events/search.json"
+        command = [str(python), "-I", "-S", "-c", SHOWN, str(tree), str(event)]
+        shown[name] = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    assert len(set(shown.values())) == 1, shown
