@@ -104,6 +104,13 @@ def _custom(main: Value, findings: Findings) -> Value | None:
     return None
 
 
+def _check_command(settings: Value | None) -> None:
+    """The plugin has read `command` by now, and started this slspack by it: only its kind is to be checked."""
+    command = setting(settings, "command")
+    if command is not None:
+        command.texts()
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """One entry of `functions`."""
@@ -128,9 +135,7 @@ class _Reader:
         self._settings = custom.peek("slspack") if custom else None
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
-        command = setting(self._settings, "command")
-        if command is not None:
-            command.texts()  # the plugin has read it by now: only its kind is to be checked
+        _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
         self.cache = read_cache(self._settings, inherited)
         self.build = read_build(self._settings, tree, inherited)

@@ -25,7 +25,7 @@ function defineSchema(serverless) {
   const texts = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
   handler.defineFunctionProperties(serverless.service.provider.name, {
     type: 'object',
-    properties: { slspack: settings.function, ...Object.fromEntries(free.map(([key]) => [key, texts])) },
+    properties: { slspack: settings.function, vendor: texts, ...Object.fromEntries(free.map(([key]) => [key, texts])) },
   });
   const known = ((handler.schema || {}).definitions || {}).awsLambdaRuntime;
   if (known && Array.isArray(known.enum) && !Object.isFrozen(known.enum)) {

@@ -14,7 +14,7 @@ _Map: TypeAlias = "dict[str, object]"
 
 _PACKAGE = ("artifact", "disable", "individually", "patterns", "include", "exclude")
 _PROVIDER = ("name", "runtime", "architecture", "layers")
-_FUNCTION = ("handler", "runtime", "architecture", "module", "entrypoint", "image", "layers", "slspack")
+_FUNCTION = ("handler", "runtime", "architecture", "module", "entrypoint", "vendor", "image", "layers", "slspack")
 _CUSTOM = ("slspack", "pythonRequirements")
 _DEFAULT_RUNTIME = "nodejs"
 """Where neither the provider nor a function names a runtime, the Framework takes one of Node.js."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import slspack
+from slspack.deploy.serverless.service import narrowed
 from slspack.keys import digest_file
+from tests.support.bench import REPOSITORY
 from tests.support.hook import ask, request, watching
 
 if TYPE_CHECKING:
@@ -73,6 +76,16 @@ def test_nothing_to_do_is_not_done(bench: Bench) -> None:
     assert all(one["cached"] for one in again.answer["functions"].values())
     assert again.all_of("progress") == []
     assert not [path for path in bench.root.rglob("*.db") if b"t0ken" in path.read_bytes()]
+
+
+def test_whatever_the_reader_asks_of_a_function_is_handed_on(bench: Bench) -> None:
+    sources = [(REPOSITORY / f"slspack/config/{name}.py").read_text("utf-8") for name in ("serverless", "functions")]
+    asked = re.findall(r'(?:value|function)\.(?:get|peek)\("(\w+)"|_inherited\(value, "(\w+)"\)', "".join(sources))
+    keys = {key for pair in asked for key in pair if key} - {"name"}
+    assert keys >= {"handler", "vendor", "package"}
+    handed = narrowed({"functions": {"api": {key: {} for key in keys}}})["functions"]
+    assert isinstance(handed, dict)
+    assert set(handed["api"]) == keys
 
 
 def test_a_change_of_the_service_is_seen(bench: Bench) -> None:
