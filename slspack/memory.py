@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slspack.model import Closure, Finding, Function, Lock, ModuleGraph, Plan, RequirementSet, Service, Target
     from slspack.stamps import Stamp
@@ -45,17 +47,13 @@ class Memory:
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
 
-    def function(self, name: str) -> Function | None:
-        """The function of that name as it was then."""
-        return next((function for function in self.service.functions if function.name == name), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What is not as it was when the memory was made."""
 
-    files: frozenset[str] = frozenset()
-    """Files of the service whose content changed or that are gone."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of the service whose content changed or that are gone, each with the sha256 of what it was."""
     folders: frozenset[str] = frozenset()
     """Folders of the service in which names came or went."""
     configuration: bool = False
@@ -68,6 +66,11 @@ class Recall:
 
     memory: Memory
     changes: Changes = field(default_factory=Changes)
+    _functions: dict[str, Function] = field(init=False, default_factory=dict)
+    """The functions as they were then, by name."""
+
+    def __post_init__(self) -> None:
+        self._functions.update((function.name, function) for function in self.memory.service.functions)
 
     def service(self) -> Service | None:
         """The service, if nothing that it was read from changed."""
@@ -81,18 +84,21 @@ class Recall:
             return None
         return self.memory.locks.get((requirements, target))
 
-    def graph(self, function: Function) -> ModuleGraph | None:
-        """The graph of a function, if nothing that tracing it has looked at changed."""
+    def graph(self, function: Function, says_as_before: Callable[[str, str], bool]) -> ModuleGraph | None:
+        """The graph of a function, if nothing that tracing it has looked at says anything else now.
+
+        `says_as_before` is asked of sources whose content changed: by the path, and the sha256 of what it was.
+        """
         graph = self.memory.graphs.get(function.name)
-        if graph is None or self.changes.folders or self.memory.function(function.name) != function:
+        if graph is None or self.changes.folders or self._functions.get(function.name) != function:
             return None
-        if any(module.path in self.changes.files for module in graph.modules):
-            return None
-        return graph
+        before = self.changes.files
+        changed = [module.path for module in graph.modules if module.path in before] if before else ()
+        return graph if all(says_as_before(path, before[path]) for path in changed) else None
 
     def plan(self, function: Function, graph: ModuleGraph, closure: Closure) -> Plan | None:
         """The plan of a function's own artifact, if it would hold files of the same names from the same places."""
-        if self.changes.folders or self.memory.function(function.name) != function:
+        if self.changes.folders or self._functions.get(function.name) != function:
             return None
         known = self.memory.graphs.get(function.name), self.memory.closures.get(function.name)
         if known[0] is None or known[1] is None or contents_of(known[0]) != contents_of(graph):

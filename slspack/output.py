@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
+from slspack.bundle import find_segment, segment_for, write_zip
 from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_unzipped, check_upload
+from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
@@ -62,6 +63,8 @@ def write_artifacts(
             kept[name] = last.unchanged(plan)
             parts += plan.wheels if kept[name] is None else ()
         else:
+            from slspack.bundle import prepare_directory
+
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)

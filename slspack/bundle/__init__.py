@@ -9,7 +9,8 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import plan_function, plan_service, with_contents
+    from slspack.bundle.plan import plan_function, plan_service
+    from slspack.bundle.renewal import with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.zipwriter import write_zip
 
@@ -40,8 +41,8 @@ __getattr__ = exports(
         "plan": (
             "plan_function",
             "plan_service",
-            "with_contents",
         ),
+        "renewal": ("with_contents",),
         "segments": (
             "Segment",
             "find_segment",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.looks import Looks
 from slspack.memory import Changes, Memory, Recall, WrittenFile

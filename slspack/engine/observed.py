@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 from slspack.engine.inputs import Inputs, digest_index_variables, digest_variables
@@ -33,7 +33,7 @@ def inputs_of(
         environment=digest_variables(looks.variables, environment),
         requirement_variables=digest_variables(asked.variables, environment),
         index_variables=digest_index_variables(environment),
-        state=secrets.token_hex(16),
+        state=os.urandom(16).hex(),
         seen_at=began,
     )
     return _joined(planned, fresh, before) if before else fresh

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.memory import WrittenFile
 from slspack.model import Finding, Location, Severity
 from slspack.report import Manifest

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slspack import __version__
+from slspack.frozen import dataclass
 from slspack.registry.keyring import keyring_login
 
 if TYPE_CHECKING:

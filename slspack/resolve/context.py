@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import BuildSettings
 from slspack.resolve.files import ServiceFiles

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Lock, Resolver, Severity
 from slspack.resolve.hashes import allowed_hashes, check_hashes
 from slspack.resolve.kept import resolution_key

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, LockedDistribution, Severity
 from slspack.resolve.building import Building
 from slspack.resolve.problem import BuiltOffer, Unsolvable

@@ -104,7 +104,7 @@ def test_another_version_of_slspack_knows_nothing(bench: Bench, monkeypatch: pyt
 
 
 def test_another_contract_of_artifacts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slspack.bundle.plan.FORMAT_VERSION", "99")
+    monkeypatch.setattr("slspack.bundle.renewal.FORMAT_VERSION", "99")
     bench.write({"unused.py": ""})
     again = ["another version of slspack or of its compressor wrote it"]
     assert reasons(bench) == {"api": again, "web": again}
