@@ -60,6 +60,10 @@ class RegistrySession:
         with self._lock:
             self._credentials = self._credentials.joined([(url, login)])
 
+    def get_ready(self) -> None:
+        """Load the libraries that the first request needs: for a thread beside a resolver's process, which waits."""
+        _ = self._session
+
     def get(self, url: str, accept: str) -> Answer:
         """A whole answer, asked for again where it was cut short. Raises Unreachable."""
         for attempt in range(self.configuration.retries + 1):

@@ -35,7 +35,7 @@ class Scanner:
 
         Raises as `scan_source` does; a failure is not remembered.
         """
-        key = _key(tree.source(path).sha256, target)
+        key = source_key(tree.source(path).sha256, target)
         facts = self._memo.get(key)
         if facts is None:
             from slspack.trace.scan import scan_source
@@ -56,7 +56,7 @@ class Scanner:
         return self._compared[question]
 
     def _says_as_before(self, path: str, before: Digest, tree: ServiceTree, target: Target) -> bool:
-        known = self._memo.get(_key(before, target))
+        known = self._memo.get(source_key(before, target))
         try:
             return known is not None and self.scan(path, tree, target) == known
         except SlspackError:
@@ -74,5 +74,6 @@ class Scanner:
         return self._indexes[key]
 
 
-def _key(content: Digest, target: Target) -> Digest:
+def source_key(content: Digest, target: Target) -> Digest:
+    """Under which the facts of a source are remembered."""
     return key_of("source-facts", FACTS_VERSION, content, target.python)
