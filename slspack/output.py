@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import find_segment, segment_for, write_zip
+from slspack.bundle import PackedFiles, find_segment, segment_for, write_zip
 from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_unzipped, check_upload
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
@@ -72,13 +72,14 @@ def write_artifacts(
     findings += _check_stripped(plans)
     with timings.stage("native"):
         findings += _check_native(plans, segments, analysis, edges)
+    files = PackedFiles(analysis.tree)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
             if name in updates:
                 artifacts[name] = replace(updates[name].apply(own, analysis.tree), plan=plan)
             else:
-                written = kept[name] or write_zip(plan, own, analysis.tree, _zip_path(plan, output))
+                written = kept[name] or write_zip(plan, own, files, _zip_path(plan, output))
                 artifacts[name] = replace(written, plan=plan)
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
     return Written(artifacts, tuple(findings))

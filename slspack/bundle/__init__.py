@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from slspack.bundle.plan import plan_function, plan_service
     from slspack.bundle.renewal import with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
-    from slspack.bundle.zipwriter import write_zip
+    from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
     "DirectoryUpdate",
+    "PackedFiles",
     "Segment",
     "find_segment",
     "plan_function",
@@ -49,6 +50,9 @@ __getattr__ = exports(
             "segment_for",
             "segment_key",
         ),
-        "zipwriter": ("write_zip",),
+        "zipwriter": (
+            "PackedFiles",
+            "write_zip",
+        ),
     },
 )
