@@ -14,9 +14,9 @@ from slspack.keys import digest_file, key_of
 from slspack.model import Digest, LockedDistribution, Provenance, Resolver, WheelFile, dist_name
 from slspack.registry import local_path
 from slspack.resolve.written import Origin
-from slspack.targets import parse_target
 from slspack.stamps import stamp_of
 from slspack.store import Kind
+from slspack.targets import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
