@@ -46,6 +46,8 @@ class Memory:
     closure_findings: tuple[Finding, ...]
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
+    native: tuple[Finding, ...]
+    """What was said of native code in all the artifacts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,14 @@ class Recall:
             return None  # of files that come under one name from a root and from elsewhere, the contents decide
         return self.memory.plans.get(function.name)
 
+    def native(self, service: Service, plans: Mapping[str, Plan]) -> tuple[Finding, ...] | None:
+        """What was said of native code, if the same artifacts would hold the same files but for Python's sources."""
+        known = self.memory.plans
+        if service.functions != self.memory.service.functions or plans.keys() != known.keys():
+            return None
+        alike = all(plan is known[name] or _native(plan) == _native(known[name]) for name, plan in plans.items())
+        return self.memory.native if alike else None
+
     def unused_patterns(self, service: Service) -> tuple[Finding, ...] | None:
         """What was said of patterns that match nothing, if they and the names of the files are as they were."""
         if self.changes.folders or [f.patterns for f in service.functions] != [
@@ -124,6 +134,11 @@ def contents_of(graph: ModuleGraph) -> object:
         [(module.name, module.path, module.archive) for module in graph.modules],
         [(data.path, data.archive) for data in graph.data],
     )
+
+
+def _native(plan: Plan) -> object:
+    entries = [(one.name, None if one.name.endswith(".py") else one) for one in plan.entries]
+    return plan.functions, plan.target, plan.wheels, entries
 
 
 def _packaged(closure: Closure) -> object:

@@ -130,6 +130,7 @@ class Engine:
             timings,
             known_files,
             request.check,
+            recall,
         )
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
@@ -163,7 +164,7 @@ class Engine:
             inputs = inputs_of(planned, looks, comparison, request.load.environment, began)
             hooked = analysis.service.hooks != HookSettings()
             kept = Outcome(manifest, findings, files, inputs.state, hooked)
-            self._remember(inputs, memory_of(planned, inputs.state), kept)
+            self._remember(inputs, memory_of(planned, written, inputs.state), kept)
             sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
             facts.prune(sources, (group.target for group in analysis.groups))
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())

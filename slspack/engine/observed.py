@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from slspack.engine.inputs import Comparison
     from slspack.looks import Looks
+    from slspack.output import Written
     from slspack.pipeline import Planned
 
 
@@ -63,7 +64,7 @@ def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
     )
 
 
-def memory_of(planned: Planned, state: str) -> Memory:
+def memory_of(planned: Planned, written: Written, state: str) -> Memory:
     """Every stage's outcome."""
     analysis = planned.analysis
     return Memory(
@@ -75,4 +76,5 @@ def memory_of(planned: Planned, state: str) -> Memory:
         closure_findings=analysis.closure_findings,
         plans=planned.plans,
         unused_patterns=planned.unused_patterns,
+        native=written.native,
     )

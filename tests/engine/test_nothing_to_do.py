@@ -46,7 +46,7 @@ UNTOUCHED = (
     "slspack.wheels.archive", "slspack.wheels.remote", "slspack.wheels.layout",
     "slspack.watch", "slspack.trace.walk", "slspack.trace.edges", "slspack.trace.finder", "slspack.trace.lenient",
     "slspack.trace.closure", "slspack.bundle.plan", "slspack.bundle.collect", "slspack.bundle.patterns",
-    "slspack.bundle.shares", "slspack.bundle.directory", "slspack.bundle.members",
+    "slspack.bundle.shares", "slspack.bundle.directory", "slspack.bundle.members", "slspack.check.native",
 )  # fmt: skip
 """What an edit that touches no import has no use for."""
 
