@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
-from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents
+from slspack.bundle.renewal import with_contents
 from slspack.check import check_unzipped
 from slspack.edges import Edges
+from slspack.frozen import dataclass
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
@@ -63,6 +64,8 @@ def plan_artifacts(
         plans = _plans(analysis, functions, recall)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
+            from slspack.bundle import unused_patterns
+
             unused = unused_patterns(service.functions, tree)
     # What stripping leaves of a wheel is known when it is done: those artifacts are measured as they are written.
     measured = [plan for plan in plans.values() if not any(part.selection.strip for part in plan.wheels)]
@@ -111,6 +114,8 @@ def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall |
     plans = {function.name: _own_plan(function, analysis, recall) for function in functions if function.individually}
     shared = tuple(function for function in analysis.service.functions if not function.individually)
     if any(not function.individually for function in functions):
+        from slspack.bundle import plan_service
+
         facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
         together = plan_service(analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts)
         plans[analysis.service.name] = replace(together, functions=tuple(one.name for one in shared))
@@ -121,4 +126,8 @@ def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> 
     graph, closure = analysis.graphs[function.name], analysis.closures[function.name]
     known = recall.plan(function, graph, closure) if recall else None
     renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
-    return renewed or plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))
+    if renewed is not None:
+        return renewed
+    from slspack.bundle import plan_function
+
+    return plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))

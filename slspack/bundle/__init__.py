@@ -9,12 +9,14 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import plan_function, plan_service, with_contents
+    from slspack.bundle.plan import plan_function, plan_service
+    from slspack.bundle.renewal import with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
-    from slspack.bundle.zipwriter import write_zip
+    from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
     "DirectoryUpdate",
+    "PackedFiles",
     "Segment",
     "find_segment",
     "plan_function",
@@ -40,14 +42,17 @@ __getattr__ = exports(
         "plan": (
             "plan_function",
             "plan_service",
-            "with_contents",
         ),
+        "renewal": ("with_contents",),
         "segments": (
             "Segment",
             "find_segment",
             "segment_for",
             "segment_key",
         ),
-        "zipwriter": ("write_zip",),
+        "zipwriter": (
+            "PackedFiles",
+            "write_zip",
+        ),
     },
 )

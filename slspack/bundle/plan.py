@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
-from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
+from slspack.bundle.renewal import fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
-from slspack.bundle.strip import STRIPPER
-from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.keys import digest_bytes, key_of
+from slspack.frozen import dataclass
 from slspack.model import (
     ArchivePath,
-    Digest,
     DistributionPatterns,
     Entry,
-    FileSource,
     Finding,
     Location,
     LockedDistribution,
@@ -34,7 +30,7 @@ from slspack.model import (
 from slspack.wheels.selecting import names_pruned_module
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
     from slspack.tree import ServiceTree
@@ -154,7 +150,7 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         entries,
         wheels,
         fingerprint(entries, wheels),
-        sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
+        unzipped_size(entries, wheels),
         excluded_files,
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
@@ -186,37 +182,6 @@ def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
     return (ModuleName(f"{imported.module}.{name}") for name in imported.names)
 
 
-def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
-    """A plan whose files have other contents now, but the same names; `changed` are paths of the service.
-
-    None where a file that changed is one that a wheel brings too: whether they agree has to be judged anew.
-    """
-    touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
-    if not touched:
-        return plan
-    if any(name in touched for wheel in plan.wheels for name in wheel.without):
-        return None
-    entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
-    return replace(
-        plan,
-        entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels),
-        unzipped_bytes=sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
-    )
-
-
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
-    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
-    return key_of(
-        "plan",
-        FORMAT_VERSION,
-        COMPRESSOR,
-        STRIPPER,
-        [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
-        [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
-    )
-
-
 def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[ArchivePath, OwnFile], list[Finding]]:
     """The service's files by their archive names, sorted by their bytes, and where two files want one name."""
     wanting: dict[ArchivePath, list[OwnFile]] = defaultdict(list)
@@ -239,23 +204,6 @@ def _is_utf8(name: str) -> bool:
 
 def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
     return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
-
-
-def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
-    if not isinstance(entry.source, FileSource):
-        return entry
-    path = entry.source.path
-    return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
-
-
-def _size(entry: Entry) -> int:
-    return entry.source.size if isinstance(entry.source, FileSource) else len(entry.source.content)
-
-
-def _sha256(entry: Entry) -> Digest:
-    if isinstance(entry.source, FileSource):
-        return entry.source.sha256
-    return digest_bytes(entry.source.content)
 
 
 def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
