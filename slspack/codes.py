@@ -46,6 +46,11 @@ class Code(Enum):
     CONFLICTING_PINS = ("SLS0211", "Two pins for one distribution")
     NOT_LOCKED = ("SLS0212", "Project without a lock file")
     NEEDS_LOCK = ("SLS0213", "Requirement that only a lock file can express")
+    LOCK_OUT_OF_DATE = ("SLS0214", "Lock file is out of date")
+    NOT_OURS = ("SLS0215", "File that slspack has not written")
+    NOT_IN_LOCK = ("SLS0216", "Distribution to upgrade is in no lock")
+    UNKNOWN_INDEX = ("SLS0217", "Index of that name not known")
+    PIP_ARGUMENT = ("SLS0218", "Argument for pip without a meaning here")
 
     # 03xx: tracing
     HANDLER_NOT_FOUND = ("SLS0301", "Handler's module not found")

@@ -61,6 +61,9 @@ def resolve_with_pip_tools(problem: Problem, excluded: Mapping[DistName, tuple[s
         constraints += [f"{name}{','.join(f'!={version}' for version in excluded[name])}" for name in sorted(excluded)]
         (place / "requirements.in").write_text("".join(f"{line}\n" for line in lines), "utf-8")
         (place / "constraints.txt").write_text("".join(f"{line}\n" for line in constraints), "utf-8")
+        if problem.preferred:
+            pins = "".join(f"{name}=={version}\n" for name, version in problem.preferred)
+            (place / "requirements.txt").write_text(pins, "utf-8")
         done = subprocess.run(
             _command(problem, place), capture_output=True, cwd=place, env=_environment(problem, wheels), check=False,
             encoding="utf-8",
@@ -106,7 +109,7 @@ def _command(problem: Problem, place: Path) -> list[str]:
     ]
     if problem.prereleases:
         command += ["--pre"]
-    if problem.upgrade is Upgrade.REFRESH:
+    if problem.upgrade is not Upgrade.KEEP:
         command += ["--rebuild"]
     command += ["--constraint", str(place / "constraints.txt"), "--output-file", str(place / "requirements.txt")]
     return [*command, str(place / "requirements.in")]

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 
 class Upgrade(Enum):
-    """Whether a resolution that was kept from before is taken, or everything is resolved anew."""
+    """Whether a resolution that was kept from before is taken, or everything or a part of it is resolved anew."""
 
     KEEP = "keep"
+    SOME = "some"
+    """All is resolved, near what is preferred; revisions of repositories stay."""
     REFRESH = "refresh"
 
 
@@ -51,6 +53,8 @@ class Problem:
     """Wheels that no index has: those of the SOURCE requirements, and of versions that are sdists alone."""
 
     build: BuildSettings = field(default_factory=BuildSettings)
+    preferred: tuple[tuple[DistName, str], ...] = ()
+    """Versions to stay with where the requirements allow it: those of the lock that is made anew."""
 
     def built_for(self, name: DistName, version: str | None = None) -> BuiltOffer | None:
         """The built wheel of that name; of that version, if one is given."""

@@ -72,7 +72,7 @@ def _packages(
         # PEP 751: a version must not stand where the source, which may change, decides about it.
         if not any(is_folder(one) for _, one in users):
             yield f"version = {_string(version)}"
-        marker = _marker([target for target, _ in users], targets)
+        marker = marker_for([target for target, _ in users], targets)
         if marker:
             yield f"marker = {_string(marker)}"
         sources = {one.wheel.url: one for _, one in users if one.built is not None}
@@ -92,7 +92,7 @@ def _wheel(wheel: WheelFile, place: Path) -> str:
     return f"{{ name = {_string(wheel.filename)}, {address}{size}, hashes = {{ sha256 = {_string(wheel.sha256)} }} }}"
 
 
-def _marker(users: Sequence[Target], targets: Sequence[Target]) -> str:
+def marker_for(users: Sequence[Target], targets: Sequence[Target]) -> str:
     """A marker that holds on just those of the targets; empty for all of them."""
     if len(users) == len(targets):
         return ""

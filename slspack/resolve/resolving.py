@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -18,20 +19,29 @@ from slspack.resolve.unlocked import unlocked
 from slspack.resolve.written import Origin, WrittenRequirement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from slspack.model import LockedDistribution, RequirementSet, Target
+    from slspack.model import DistName, LockedDistribution, RequirementSet, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
     from slspack.resolve.problem import Backend, BuiltOffer
     from slspack.resolve.written import Written, WrittenOptions
 
 
-def resolve(requirements: RequirementSet, target: Target, context: ResolveContext) -> Lock:
+_NO_PREFERENCE: Mapping[DistName, str] = MappingProxyType({})
+
+
+def resolve(
+    requirements: RequirementSet,
+    target: Target,
+    context: ResolveContext,
+    preferred: Mapping[DistName, str] = _NO_PREFERENCE,
+) -> Lock:
     """Pin every distribution that a requirement set needs on a target, with the wheel that fits it best.
 
     What was resolved before from the same requirements is taken as it is kept, without the network, unless
-    `context.upgrade` says otherwise. Raises SlspackError with all that is wrong of a kind (SLS02xx, SLS05xx).
+    `context.upgrade` says otherwise or other versions are `preferred`, which are stayed with where the requirements
+    allow it. Raises SlspackError with all that is wrong of a kind (SLS02xx, SLS05xx).
     """
     source = find_source(requirements, context.files, context.lock_file)
     written = read_source(source, requirements, context.files, context.variables)
@@ -47,7 +57,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         findings += unlocked(source, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
-        resolved = _resolved(wanted, written, requirements.resolver, target, context)
+        resolved = _resolved(wanted, written, requirements.resolver, target, context, preferred)
         distributions, sources = resolved.distributions, written.sources
         listed = as_listed(resolved.wanted)
         findings += resolved.findings
@@ -100,7 +110,12 @@ class _Resolved:
 
 
 def _resolved(
-    wanted: Sequence[WrittenRequirement], written: Written, resolver: Resolver, target: Target, context: ResolveContext
+    wanted: Sequence[WrittenRequirement],
+    written: Written,
+    resolver: Resolver,
+    target: Target,
+    context: ResolveContext,
+    preferred: Mapping[DistName, str],
 ) -> _Resolved:
     if not wanted:
         return _Resolved()
@@ -124,15 +139,18 @@ def _resolved(
         context.upgrade,
         offers,
         context.build,
+        tuple(sorted(preferred.items())),
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
     key = resolution_key(problem, resolver, hashed.by_name)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
+    kept = kept if _agrees(kept, preferred) else None
     backend, notices = _backend(resolver, target)
     recent = context.recent(problem.configuration)
     if kept is None and context.upgrade is Upgrade.KEEP:
         kept = recent.read(key)
+        kept = kept if _agrees(kept, preferred) else None
         if kept is not None:
             context.kept.write(key, kept)
     if kept is None:
@@ -156,6 +174,10 @@ def _resolved(
         kept, said = renewed(kept, context.indexes(configuration))
         findings += said
     return _Resolved(problem.requirements, kept, (*notices, *findings))
+
+
+def _agrees(kept: Sequence[LockedDistribution] | None, preferred: Mapping[DistName, str]) -> bool:
+    return all(preferred.get(one.name, one.version) == one.version for one in kept or ())
 
 
 def _backend(resolver: Resolver, target: Target) -> tuple[Backend, tuple[Finding, ...]]:

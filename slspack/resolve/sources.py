@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from slspack.frozen import dataclass
 from slspack.model import Finding, Location, Severity, Tool
 from slspack.resolve.locks.formats import LOCK_NAMES, PYLOCK, LockFormat, lock_format
 from slspack.resolve.nearest import did_you_mean
+from slspack.resolve.own_requirements import made_from
 from slspack.resolve.pyproject import load_pyproject
 from slspack.resolve.workspace import workspace_lock
 
@@ -33,7 +35,7 @@ _TOOLS = {"poetry.lock": Tool.POETRY, "Pipfile.lock": Tool.PIPENV, PIPFILE: Tool
 
 
 class LockFileUse(Enum):
-    """Whether a pylock.toml counts as a source: to build it does, to write a new one it does not."""
+    """Whether what `slspack lock` writes counts as a source: to build it does, to write it anew it does not."""
 
     READ = "read"
     IGNORE = "ignore"
@@ -66,14 +68,21 @@ def find_source(requirements: RequirementSet, files: ServiceFiles, lock_file: Lo
     Raises SLS0202 for a named file that is not there.
     """
     if requirements.files:
+        if lock_file is LockFileUse.IGNORE:
+            inputs = (made_from(path, files) or (path,) for path in requirements.files)
+            requirements = replace(requirements, files=tuple(dict.fromkeys(one for paths in inputs for one in paths)))
         return _named(requirements, files)
     for folder in _upwards(requirements.folder):
         present = [name for name in ORDER if _counts(name, folder, requirements, files)]
         if lock_file is LockFileUse.IGNORE:
-            present = [name for name in present if name != PYLOCK]
+            present = [name for name in present if name != PYLOCK and not _is_made(folder, name, files)]
         if present:
             return _chosen(folder, present, files)
     return Source()
+
+
+def _is_made(folder: str, name: str, files: ServiceFiles) -> bool:
+    return name in _PLAIN and bool(made_from(posixpath.normpath(f"{folder}/{name}"), files))
 
 
 def _named(requirements: RequirementSet, files: ServiceFiles) -> Source:

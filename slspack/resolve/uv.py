@@ -50,6 +50,9 @@ def resolve_with_uv(problem: Problem, excluded: Mapping[DistName, tuple[str, ...
         problem.put_built(wheels)
         command = [*_command(problem), str(_requirements(problem, place, wheels))]
         constraints = _constraints(problem, excluded, wheels)
+        if problem.preferred:
+            (place / "pylock.toml").write_text(_preferences(problem), "utf-8")
+            command += ["--output-file", str(place / "pylock.toml")]
         if constraints:
             (place / "constraints.txt").write_text(constraints, "utf-8")
             command += ["--constraints", str(place / "constraints.txt")]
@@ -80,9 +83,15 @@ def _command(problem: Problem) -> list[str]:
     command += ["--only-binary", ":all:", "--no-config", "--no-header", "--no-progress", "--color", "never"]
     if problem.prereleases:
         command += ["--prerelease", "allow"]
-    if problem.upgrade is Upgrade.REFRESH:
+    if problem.upgrade is not Upgrade.KEEP:
         command += ["--refresh"]
     return command + index_options(problem.configuration, problem.environment)
+
+
+def _preferences(problem: Problem) -> str:
+    """What uv finds pinned in the file that it is to write, it keeps where it can."""
+    pins = [f'\n[[packages]]\nname = "{name}"\nversion = "{version}"\n' for name, version in problem.preferred]
+    return "".join(('lock-version = "1.0"\ncreated-by = "slspack"\n', *pins))
 
 
 def _environment(problem: Problem, wheels: Path) -> dict[str, str]:
