@@ -41,6 +41,7 @@ class Edges:
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
         self._packages: frozenset[str] = frozenset()
+        self._indexes = service.indexes
         self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
 
     def take_in(self, packages: Iterable[LocalPackage]) -> None:
@@ -82,6 +83,7 @@ class Edges:
             self._build,
             self.looks,
             set(self._packages),
+            self._indexes.prereleases,
         )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
@@ -101,4 +103,5 @@ class Edges:
 
         for path in pip_files(self._environment):
             self.looks.look(str(path), path)
-        return load_index_configuration(self._environment, self._tree.root)
+        configuration = load_index_configuration(self._environment, self._tree.root)
+        return configuration.ruled_by(self._indexes, self._tree.root)

@@ -75,8 +75,8 @@ class Recall:
         self._functions.update((function.name, function) for function in self.memory.service.functions)
 
     def service(self) -> Service | None:
-        """The service, if nothing that it was read from changed."""
-        if self.changes.configuration or self.changes.folders:
+        """The service, if nothing that it was read from changed, and nothing of it had to be forgotten."""
+        if self.changes.configuration or self.changes.folders or self.memory.service.indexes.forgotten:
             return None
         return self.memory.service
 

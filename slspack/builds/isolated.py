@@ -143,19 +143,24 @@ class _Environment:
     def install(self, requirements: Collection[str]) -> None:
         """Have uv install these and what they need. Raises SLS0510."""
         if requirements:
-            options = index_options(self._workplace.configuration, self._workplace.environment)
-            listed = [*options, "--", *sorted(requirements)]
-            self._uv("pip", "install", "--python", self.python_executable, *listed)
+            from slspack.registry import PackageIndexClient, RegistrySession
 
-    def _uv(self, *arguments: str) -> None:
+            work = self._workplace
+            client = PackageIndexClient(RegistrySession(work.configuration, work.environment))
+            with client.relayed() as configuration:
+                listed = [*index_options(configuration, work.environment), "--", *sorted(requirements)]
+                variables = uv_variables(configuration, work.environment)
+                self._uv("pip", "install", "--python", self.python_executable, *listed, variables=variables)
+
+    def _uv(self, *arguments: str, variables: Mapping[str, str] | None = None) -> None:
         work = self._workplace
         command = [uv_program(work.environment), *arguments[:1]]
         rest = arguments[1:]
         if arguments[0] == "pip":
             command, rest = [*command, *arguments[1:2]], arguments[2:]
         command += ["--no-config", "--no-progress", "--color", "never", "--no-python-downloads", *rest]
-        variables = uv_variables(work.configuration, work.environment)
-        if run_logged(command, self._folder.parent, variables, self._task.log, self._task.stop) != 0:
+        told = variables or uv_variables(work.configuration, work.environment)
+        if run_logged(command, self._folder.parent, told, self._task.log, self._task.stop) != 0:
             raise build_failed(self._task, self._builder, "what the build itself requires cannot be installed")
 
 

@@ -16,6 +16,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
@@ -81,6 +82,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     title = (named.text() if named else None) or name
     stage = options.stage or "dev"
     cache, watch, build, hooks = read_cache(main), read_watch(main), read_build(main, tree), read_hooks(main)
+    indexes, build = read_indexes(main, build)
     return Service(
         title,
         stage,
@@ -92,6 +94,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
         watch=watch,
         build=build,
         hooks=hooks,
+        indexes=indexes,
     )
 
 

@@ -46,6 +46,11 @@ _KINDS: dict[str, Schema] = {
     "map of modules to distributions": {"type": "object", "additionalProperties": _TEXT},
     "map of distributions to lists of globs": {"type": "object", "additionalProperties": _TEXTS},
     "`true` or `false`": {"type": "boolean"},
+    "address": _TEXT,
+    "list of addresses": _TEXTS,
+    "list of addresses or folders": _TEXTS,
+    "map of distributions to addresses": {"type": "object", "additionalProperties": _TEXT},
+    "day or moment": _TEXT,
     "milliseconds": {"type": "integer", "minimum": 0},
     "size such as `5GB`, or `none`": {"anyOf": [_TEXT, {"type": "integer", "minimum": 0}]},
 }

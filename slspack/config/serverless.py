@@ -16,6 +16,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -74,6 +75,7 @@ def _read(main: Value, stage: str | None, files: Files, options: LoadOptions, fi
         watch=watch,
         build=build,
         hooks=hooks,
+        indexes=reader.indexes,
     )
 
 
@@ -138,7 +140,8 @@ class _Reader:
         _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
         self.cache = read_cache(self._settings, inherited)
-        self.build = read_build(self._settings, tree, inherited)
+        build = read_build(self._settings, tree, inherited)
+        self.indexes, self.build = read_indexes(self._settings, build, inherited)
         layout = read_layout(self._settings, inherited, tree)
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections(), inherited)

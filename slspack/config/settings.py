@@ -101,6 +101,37 @@ SETTINGS = (
         "requireLock", "`true` or `false`", "`false`", "Whether a project file without a lock is an error.", EVERYWHERE
     ),
     Setting("extras", "list", "none", "Extras of the project that are needed at run time.", EVERYWHERE),
+    Setting(
+        "indexUrl", "address", "what pip's or uv's settings name", "The index, in place of the default one.", SERVICES
+    ),
+    Setting(
+        "extraIndexUrls", "list of addresses", "none", "Indexes to ask besides, on top of pip's and uv's.", SERVICES
+    ),
+    Setting(
+        "findLinks",
+        "list of addresses or folders",
+        "none",
+        "Places with files to take besides, on top of pip's and uv's.",
+        SERVICES,
+    ),
+    Setting(
+        "indexes",
+        "map of distributions to addresses",
+        "none",
+        "The one index that a distribution may come from: it is looked up nowhere else, not even as a dependency.",
+        SERVICES,
+    ),
+    Setting(
+        "noBinary", "list", "none", "Distributions that are built though they have wheels; `:all:` for all.", SERVICES
+    ),
+    Setting("onlyBinary", "list", "none", "Distributions that are never built; `:all:` for all.", SERVICES),
+    Setting(
+        "excludeNewer",
+        "day or moment",
+        "none",
+        "What was uploaded after it does not count: `2025-01-31` (that day counts) or `2025-01-31T12:00:00Z`.",
+        SERVICES,
+    ),
     Setting("resolver", "`uv` or `pip-tools`", "`uv`", "Who resolves what is not pinned.", SERVICES),
     Setting(
         "patterns",

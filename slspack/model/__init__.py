@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
     from slspack.model.finding import Finding, Location, Severity
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
+    from slspack.model.indexes import BoundName, IndexLogin, IndexSettings
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
@@ -49,6 +50,7 @@ __all__ = [
     "ArchivePath",
     "Artifact",
     "ArtifactFormat",
+    "BoundName",
     "BuildSettings",
     "BuilderChoice",
     "BuilderRule",
@@ -74,6 +76,8 @@ __all__ = [
     "HookSettings",
     "ImageSettings",
     "ImportPolicy",
+    "IndexLogin",
+    "IndexSettings",
     "LeftOut",
     "Listed",
     "LocalPackage",
@@ -140,6 +144,7 @@ __getattr__ = exports(
             "FirstPartyModule",
             "ModuleGraph",
         ),
+        "indexes": ("BoundName", "IndexLogin", "IndexSettings"),
         "lock": (
             "Listed",
             "Lock",

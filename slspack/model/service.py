@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
 from slspack.model.build import BuildSettings
+from slspack.model.indexes import IndexSettings
 from slspack.model.selection import Selections
 
 if TYPE_CHECKING:
@@ -257,3 +258,4 @@ class Service:
     watch: WatchSettings = WatchSettings()
     hooks: HookSettings = HookSettings()
     build: BuildSettings = field(default_factory=BuildSettings)
+    indexes: IndexSettings = field(default_factory=IndexSettings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,10 @@ from slspack.registry.pool import asking
 from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from slspack.model import DistName, Finding
+    from slspack.registry.configuration import IndexConfiguration
     from slspack.registry.pages import IndexFile
     from slspack.registry.session import RegistrySession
 
@@ -43,9 +46,8 @@ class PackageIndexClient:
         offered: dict[DistName, tuple[IndexFile, ...]] = {}
         findings: list[Finding] = []
         failure: type[SlspackError] = SlspackError
-        sources = self._sources()
         with asking() as pool:
-            for name, task in [(name, pool.submit(self._offered, name, sources)) for name in wanted]:
+            for name, task in [(name, pool.submit(self._offered, name, self._sources(name))) for name in wanted]:
                 try:
                     offered[name] = task.result()
                 except SlspackError as error:
@@ -67,8 +69,11 @@ class PackageIndexClient:
                 continue
             for file in files or ():
                 found.setdefault((file.filename, file.sha256), file)
+        counting = tuple(file for file in found.values() if self._counts(name, file))
+        if counting:
+            return counting
         if found:
-            return tuple(found.values())
+            raise _nothing_counts(name, tuple(found.values()))
         if refused:
             raise refused[0]
         listed = ", ".join(f"`{source}`" for source in (*indexes, *places)) or "no index, for `--no-index` is set"
@@ -78,8 +83,29 @@ class PackageIndexClient:
             hint="check the spelling, or name the index that has it: `--extra-index-url`, PIP_EXTRA_INDEX_URL",
         )
 
-    def _sources(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    @contextmanager
+    def relayed(self) -> Iterator[IndexConfiguration]:
+        """A configuration for a resolver that finds what this finds, and nothing else. Raises at the end as `files`."""
+        if not self._session.configuration.has_rules:
+            yield self._session.configuration
+            return
+        from slspack.registry.relay import relayed
+
+        with relayed(self, self._session) as configuration:
+            yield configuration
+
+    def _counts(self, name: DistName, file: IndexFile) -> bool:
         configuration = self._session.configuration
+        if file.is_wheel and {name, ":all:"} & set(configuration.no_binary):
+            return False
+        limit = configuration.exclude_newer
+        return limit is None or (file.uploaded is not None and _moment(file.uploaded) < _moment(limit))
+
+    def _sources(self, name: DistName) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        configuration = self._session.configuration
+        bound = dict(configuration.bound)
+        if name in bound:
+            return (bound[name] or default_index_url(),), ()
         indexes: tuple[str, ...] = ()
         if not configuration.no_index:
             indexes = (configuration.index_url or default_index_url(), *configuration.extra_index_urls)
@@ -132,6 +158,24 @@ class _Refused(Exception):  # noqa: N818
     def __init__(self, error: SlspackError) -> None:
         super().__init__()
         self.error = error
+
+
+def _nothing_counts(name: DistName, files: tuple[IndexFile, ...]) -> SlspackError:
+    if any(file.uploaded is None for file in files):
+        message = f"of `{name}` the index does not tell when its files were uploaded, which `excludeNewer` asks for"
+        hint = "name an index that tells it, or do without `excludeNewer`"
+    else:
+        message = f"`{name}` has no file that counts: all are newer than `excludeNewer`, or wheels that `noBinary` bars"
+        hint = "choose a later moment, or let its wheels count"
+    return SlspackError.of(Code.NOT_IN_INDEX, message, hint=hint)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _unreachable(index: str, why: str) -> SlspackError:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from slspack.errors import SlspackError
+    from slspack.model import DistName, IndexSettings
 
 _TRUE = frozenset({"1", "true", "yes", "y", "on", "t"})
 _FALSE = frozenset({"0", "false", "no", "n", "off", "f"})
@@ -53,6 +54,55 @@ class IndexConfiguration:
     retries: int = 5
     keyring: KeyringProvider = KeyringProvider.AUTO
     credentials: Credentials = field(default_factory=Credentials)
+    bound: tuple[tuple[DistName, str | None], ...] = ()
+    """Distributions that may come from one index only, by its address; None for the default one."""
+    no_binary: tuple[str, ...] = ()
+    """Distributions whose wheels do not count; `:all:` for every one."""
+    exclude_newer: str | None = None
+    """The moment (RFC 3339, in UTC) from which on what was uploaded does not count."""
+    relayed: bool = False
+    """Whether all this is settled by the index itself, which is slspack's own."""
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is more to say than which indexes there are."""
+        return bool(self.bound or self.no_binary or self.exclude_newer)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """All that decides what is found, whoever asks."""
+        plain = (self.index_url, self.extra_index_urls, self.find_links, self.no_index)
+        return (*plain, self.bound, self.no_binary, self.exclude_newer) if self.has_rules else plain
+
+    def ruled_by(self, settings: IndexSettings, folder: Path) -> IndexConfiguration:
+        """This, with what a service says of indexes. Relative paths are relative to `folder`."""
+        merged = self.merged_with(
+            index_url=settings.index_url,
+            extra_index_urls=settings.extra_index_urls,
+            find_links=settings.find_links,
+            trusted_hosts=settings.trusted_hosts,
+            no_index=settings.no_index,
+            folder=folder,
+        )
+        logins = [(one.address, Login(one.user, one.password)) for one in settings.logins]
+        return replace(
+            merged.bound_to({one.name: one.index for one in settings.bound}, folder),
+            no_binary=settings.no_binary,
+            exclude_newer=settings.exclude_newer,
+            credentials=merged.credentials.joined(logins),
+        )
+
+    def bound_to(self, indexes: Mapping[DistName, str | None], folder: Path) -> IndexConfiguration:
+        """This, with distributions bound to indexes. What is bound already stays so: the service's own word counts."""
+        clean = _Cleaner(folder)
+        added = {name: index and clean.address(index) for name, index in indexes.items()}
+        bound = tuple(sorted({**added, **dict(self.bound)}.items()))
+        return replace(self, bound=bound, credentials=self.credentials.joined(clean.logins))
+
+    def only(self, index: str | None) -> IndexConfiguration:
+        """The way to one index and no other; None for the default one."""
+        bare = replace(self, index_url=None, extra_index_urls=(), find_links=(), no_index=False, bound=())
+        return bare.merged_with(index_url=index)
 
     def merged_with(
         self,
@@ -92,6 +142,9 @@ class IndexConfiguration:
             "HTTPS_PROXY": self.proxy.reveal() if self.proxy else "",
             "HTTP_PROXY": self.proxy.reveal() if self.proxy else "",
             "UV_HTTP_TIMEOUT": str(max(1, round(self.timeout))),
+            # Addresses on loopback are of one run only, and no proxy reaches them.
+            "UV_NO_CACHE": "1" if self.relayed else "",
+            "NO_PROXY": "127.0.0.1" if self.relayed else "",
         }
         return {name: value for name, value in variables.items() if value}
 

@@ -34,6 +34,8 @@ class IndexFile:
     """Why it was yanked (PEP 592), perhaps empty; None if it was not."""
     metadata_sha256: Digest | None = None
     """Of the METADATA that is served as `url` + `.metadata` (PEP 658), if it is."""
+    uploaded: str | None = None
+    """When it came to the index (PEP 700), if that is told."""
 
     @property
     def is_wheel(self) -> bool:
@@ -125,6 +127,7 @@ def _file(address: str, hashes: Mapping[str, str], attributes: Mapping[str, obje
     if not isinstance(filename, str) or not filename.endswith((".whl", *_SDIST_ENDINGS)):
         return None
     size, python, yanked = (attributes.get(name) for name in ("size", "requires-python", "yanked"))
+    uploaded = attributes.get("upload-time")
     return IndexFile(
         filename=filename,
         url=address,
@@ -133,6 +136,7 @@ def _file(address: str, hashes: Mapping[str, str], attributes: Mapping[str, obje
         requires_python=python if isinstance(python, str) and python.strip() else None,
         yanked=yanked if isinstance(yanked, str) else "" if yanked else None,
         metadata_sha256=_metadata_hash(attributes),
+        uploaded=uploaded if isinstance(uploaded, str) else None,
     )
 
 

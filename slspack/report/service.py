@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 _Owner = TypeVar("_Owner")
 
-_NOT_SHOWN = frozenset({"findings", "config_absent"})
+_NOT_SHOWN = frozenset({"findings", "config_absent", "logins", "forgotten"})
 
 
 def service_to_json(service: Service) -> str:
@@ -51,7 +51,7 @@ def _differing(of: DataclassInstance, without: Container[str] = ()) -> dict[str,
     found: dict[str, Json] = {}
     for field in dataclasses.fields(of):
         value = getattr(of, field.name)
-        if field.name not in without and value != _default(field):
+        if field.repr and field.name not in without and value != _default(field):
             found[field.name] = _brief(value)
     return found
 

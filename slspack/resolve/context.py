@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
@@ -46,6 +46,8 @@ class ResolveContext:
     """What was looked at besides the tree."""
     traced: set[str] = field(default_factory=set, repr=False, compare=False)
     """The folders of local packages that are traced as first-party source: only their metadata is needed."""
+    prereleases: bool = False
+    """Whether pre-releases count, whatever requirements files say."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -95,7 +97,8 @@ class ResolveContext:
         from slspack.builds.workshop import Workshop
         from slspack.resolve.buildneeds import BuildNeeds
 
-        configuration, own = session.configuration, self.tree.root / ".slspack"
+        # What builds something is never itself built because `noBinary` says so: that would have no end.
+        configuration, own = replace(session.configuration, no_binary=()), self.tree.root / ".slspack"
         stop = Event()
         revisions = Revisions(own / "locks" / "revisions.json", renew=self.upgrade is Upgrade.REFRESH)
         git = Git(self.environment, configuration.credentials, stop)

@@ -108,7 +108,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
         sorted({_text(one, problem) for one in problem.constraints}),
         hashes,
         problem.prereleases,
-        (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
+        configuration.identity,
         [(name, problem.environment.get(name, "")) for name in _DECISIVE],
         (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image),
     )

@@ -12,6 +12,7 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
 from slspack.resolve.groups import chosen
+from slspack.resolve.projects.sources import named_login
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
 from slspack.resolve.requirements_file import read_requirements
 from slspack.resolve.sources import PIPFILE, PYPROJECT
@@ -64,13 +65,26 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
 
 
 def _with_variables(options: WrittenOptions, environment: Mapping[str, str]) -> WrittenOptions:
-    """Pipenv and PDM put `${NAME}` into addresses of indexes, for logins. A variable that is not set stays as it is."""
+    """The addresses of indexes with their logins.
+
+    Pipenv and PDM put `${NAME}` into them; a variable that is not set stays as it is. Poetry and uv have variables by
+    the index's name.
+    """
 
     def filled(url: str) -> str:
         return re.sub(r"\$\{(\w+)\}", lambda match: environment.get(match[1], match[0]), url)
 
-    index_url = options.index_url and filled(options.index_url)
-    return replace(options, index_url=index_url, extra_index_urls=tuple(map(filled, options.extra_index_urls)))
+    logins = {url: named_login(name, url and filled(url), environment) for name, url in options.named}
+
+    def whole(url: str) -> str:
+        return logins.get(url) or filled(url)
+
+    return replace(
+        options,
+        index_url=options.index_url and whole(options.index_url),
+        extra_index_urls=tuple(map(whole, options.extra_index_urls)),
+        named=tuple((name, url and whole(url)) for name, url in options.named),
+    )
 
 
 def _project(path: str, wanted: Chosen, files: ServiceFiles) -> Written:

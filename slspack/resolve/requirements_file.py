@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import Finding, Location, Severity
+from slspack.model import Finding, Location, Severity, dist_name
 from slspack.resolve.annotations import transitive_lines
 from slspack.resolve.lines import decode, logical_lines
 from slspack.resolve.nearest import did_you_mean
@@ -75,14 +75,11 @@ class _Walk:
     constraints: list[WrittenRequirement] = field(default_factory=list)
     options: WrittenOptions = field(default_factory=WrittenOptions)
     errors: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
     read_already: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def result(self) -> Written:
         sources = dict.fromkeys(path for path, _ in self.read_already)
-        return Written(
-            tuple(self.requirements), tuple(self.constraints), self.options, tuple(sources), tuple(self.warnings)
-        )
+        return Written(tuple(self.requirements), tuple(self.constraints), self.options, tuple(sources))
 
     def read(self, path: str, role: str, named_at: Location | None) -> None:
         """Read one file, unless it was read in the same role: that ends circles, too."""
@@ -133,8 +130,6 @@ class _Walk:
             self.read(_joined(folder, value.removeprefix("file:")), nested, location)
         elif name == "--editable":
             self._add(editable(value, location, _Locator(self.files, folder)), role)
-        elif name == "--no-binary" and value != ":none:":
-            self.warnings.append(_not_built(value, location))
         else:
             # pip takes these from constraints files, too.
             self.options = _with_option(self.options, name, value, self.files, folder)
@@ -219,6 +214,11 @@ def _with_option(options: WrittenOptions, name: str, value: str, files: ServiceF
         return with_fields(options, find_links=(*options.find_links, place))
     if name == "--trusted-host":
         return with_fields(options, trusted_hosts=(*options.trusted_hosts, value))
+    if name == "--no-binary":
+        names = [one.strip() for one in value.split(",") if one.strip()]
+        kept = () if ":none:" in names else options.no_binary
+        added = [one if one == ":all:" else dist_name(one) for one in names if one != ":none:"]
+        return with_fields(options, no_binary=tuple(dict.fromkeys((*kept, *added))))
     if name == "--no-index":
         return with_fields(options, no_index=True)
     if name == "--pre":
@@ -226,13 +226,3 @@ def _with_option(options: WrittenOptions, name: str, value: str, files: ServiceF
     if name == "--require-hashes":
         return with_fields(options, require_hashes=True)
     return options
-
-
-def _not_built(value: str, location: Location) -> Finding:
-    return Finding(
-        Code.UNSUPPORTED_REQUIREMENT,
-        Severity.WARNING,
-        f"`--no-binary {value}` is not followed: a wheel that fits always comes first",
-        location,
-        "remove the option, or name the source itself: `NAME @ https://…/NAME-1.0.tar.gz`",
-    )

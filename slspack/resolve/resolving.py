@@ -10,6 +10,7 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.model import Finding, Lock, Resolver, Severity
+from slspack.registry.credentials import split_credentials
 from slspack.resolve.hashes import allowed_hashes, check_hashes
 from slspack.resolve.kept import resolution_key
 from slspack.resolve.problem import Problem, Upgrade
@@ -96,7 +97,14 @@ def configuration_for(written: Written, context: ResolveContext) -> IndexConfigu
         no_index=options.no_index,
         folder=context.tree.root,
     )
+    named = dict(options.named)
+    bound = {one.name: named[one.index.lower()] for one in written.requirements if one.index.lower() in named}
+    merged = merged.bound_to(bound, context.tree.root) if bound else merged
+    if options.no_binary:
+        merged = replace(merged, no_binary=tuple(dict.fromkeys((*merged.no_binary, *options.no_binary))))
     logins = [(one.reference, one.login) for one in written.requirements if one.login is not None]
+    # A lock may name an index that is for those alone that are bound to it.
+    logins += [(url, login) for url, login in map(split_credentials, filter(None, named.values())) if login is not None]
     return replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
 
 
@@ -135,7 +143,7 @@ def _resolved(
         context.tree.root,
         configuration,
         context.environment,
-        written.options.prereleases,
+        written.options.prereleases or context.prereleases,
         context.upgrade,
         offers,
         context.build,

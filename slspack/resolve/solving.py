@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,16 @@ class Solved:
 
 
 def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]) -> Solved:
+    """As `_solve`, by the rules on indexes, which no resolver has to know."""
+    with indexes.client.relayed() as configuration:
+        if configuration.relayed:
+            problem = replace(problem, configuration=configuration)
+        return _solve(problem, backend, indexes, hashes)
+
+
+def _solve(
+    problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]
+) -> Solved:
     """Resolve, and choose the best wheel of each version by the target's own tags.
 
     Where a version has no wheel that fits, all such versions of that distribution are excluded and the resolver decides
@@ -101,8 +112,6 @@ def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[
 
 
 def _with_files(candidates: Sequence[Candidate], problem: Problem, indexes: Indexes) -> tuple[Candidate, ...]:
-    from dataclasses import replace
-
     from slspack.registry import files_of_version
 
     candidates = [
@@ -267,8 +276,6 @@ def _misfit_errors(misfits: Sequence[Candidate], problem: Problem, indexes: Inde
 
 def _with_other_version(finding: Finding, name: DistName, offered: Sequence[IndexFile], target: Target) -> Finding:
     """The finding, with the newest version that does fit put before the rest of the hint."""
-    from dataclasses import replace
-
     from slspack.wheels import select_wheel
 
     fitting = [

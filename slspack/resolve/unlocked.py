@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Finding, Location, Severity
+from slspack.resolve.nearest import did_you_mean
+from slspack.resolve.written import WORKSPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from slspack.model import RequirementSet, Target
     from slspack.resolve.sources import Source
@@ -21,13 +23,16 @@ def unlocked(source: Source, written: Written, asked: RequirementSet, target: Ta
     """What there is to say of requirements that come from a project file and no lock.
 
     Raises SLS0212 where `requireLock` asks for a lock, SLS0213 for requirements that only a lock made by the project's
-    own tool can express: those bound to an index, and those of alternative ranges.
+    own tool can express: those of alternative ranges; SLS0217 for those bound to an index that the project has not.
     """
     projects = [path for path in source.files if not _is_requirements_file(path)]
     if not projects or not written.requirements:
         return ()
     only_locked = [
-        finding for one in written.requirements if one.holds_for(target) for finding in _needs_lock(one, projects)
+        finding
+        for one in written.requirements
+        if one.holds_for(target)
+        for finding in _needs_lock(one, projects, written.options.named)
     ]
     if only_locked:
         raise SlspackError(only_locked)
@@ -44,11 +49,19 @@ def unlocked(source: Source, written: Written, asked: RequirementSet, target: Ta
     return (finding,)
 
 
-def _needs_lock(one: WrittenRequirement, projects: list[str]) -> Iterator[Finding]:
+def _needs_lock(
+    one: WrittenRequirement, projects: list[str], named: Sequence[tuple[str, str | None]]
+) -> Iterator[Finding]:
     hint = f"lock the project with its own tool ({_commands(projects[0])}): the lock says which file is meant"
-    if one.index:
-        message = f"`{one.name}` may only come from the index `{one.index}`, which is followed in a lock file only"
-        yield Finding(Code.NEEDS_LOCK, Severity.ERROR, message, one.location, hint)
+    known = [name for name, _ in named]
+    if one.index and one.index.lower() not in known:
+        message = f"`{one.name}` may only come from the index `{one.index}`, which `{projects[0]}` does not name"
+        there = did_you_mean(one.index, known) or "give its name and address there"
+        yield Finding(Code.UNKNOWN_INDEX, Severity.ERROR, message, one.location, there)
+    if one.reference.startswith(WORKSPACE):
+        message = f"`{one.name}` is a member of a uv workspace, and only the workspace's lock tells where that lies"
+        there = "run `uv lock` in the workspace: its `uv.lock` is found above the service, too"
+        yield Finding(Code.NEEDS_LOCK, Severity.ERROR, message, one.location, there)
     if one.alternatives:
         ranges = " or ".join(f"`{text}`" for text in one.alternatives)
         message = f"`{one.name}` may be {ranges}, which no resolver of Python's standard requirements can be asked for"

@@ -143,6 +143,9 @@ def _candidates(lock: str, problem: Problem) -> tuple[Candidate, ...]:
 
 
 def _candidate(package: Package, problem: Problem) -> Candidate:
+    if problem.configuration.relayed and package.archive is None:
+        # Where the files really are, the client knows.
+        return Candidate(dist_name(package.name), str(package.version))
     files = tuple(_index_file(wheel, problem) for wheel in package.wheels or ())
     if package.archive is not None:
         files = (_index_file(package.archive, problem),)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from slspack.registry import Login
 
 
+WORKSPACE = "workspace:"
+"""What the reference to a member of a uv workspace begins with: where that lies, only the workspace's lock tells."""
+
+
 class Origin(Enum):
     """Where a requirement's distribution comes from."""
 
@@ -87,6 +91,10 @@ class WrittenOptions:
     no_index: bool = False
     prereleases: bool = False
     require_hashes: bool = False
+    no_binary: tuple[str, ...] = ()
+    """Distributions whose wheels do not count; `:all:` for every one."""
+    named: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    """The project's indexes by their names; None for the default one."""
 
 
 @dataclass(frozen=True, slots=True)

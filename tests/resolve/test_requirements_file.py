@@ -254,10 +254,10 @@ def test_index_options(tmp_path: Path) -> None:
     assert read(tmp_path, requirements_txt="--no-index").options.no_index
 
 
-def test_a_wish_for_sources_is_answered_with_a_warning(tmp_path: Path) -> None:
-    (finding,) = read(tmp_path, requirements_txt="--no-binary psycopg2\npsycopg2").findings
-    assert (finding.code, finding.at) == (Code.UNSUPPORTED_REQUIREMENT, Location("requirements.txt", 1, 1))
-    assert finding.message == "`--no-binary psycopg2` is not followed: a wheel that fits always comes first"
+def test_wishes_for_sources(tmp_path: Path) -> None:
+    text = "--no-binary psycopg2\n--no-binary A_b,:all:\npsycopg2"
+    assert read(tmp_path, requirements_txt=text).options.no_binary == ("psycopg2", "a-b", ":all:")
+    assert read(tmp_path, requirements_txt=f"--no-binary :none:\n{text}\n--no-binary :none:").options.no_binary == ()
 
 
 def test_hashes_from_options_and_fragments(tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ class IndexSettings:
     """File names of which every range is answered with status 416."""
     held: dict[str, threading.Event] = field(default_factory=dict)
     """File names whose answers stop halfway until the event is set."""
+    uploaded: dict[str, str] = field(default_factory=dict)
+    """File names, and when they came to the index."""
     validators: bool = True
     """Whether answers have an ETag, without which no download can be resumed."""
 
@@ -222,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             "url": f"../../files/{quote(path.name)}",
             "hashes": {"sha256": self._stated_hash(path)} if self._stated_hash(path) else {},
             "size": path.stat().st_size,
-            "upload-time": "2024-05-17T12:30:00Z",
+            "upload-time": settings.uploaded.get(path.name, "2024-05-17T12:30:00Z"),
             "yanked": settings.yanked.get(path.name, False),
         }
         if path.name in settings.requires_python:

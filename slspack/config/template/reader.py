@@ -21,6 +21,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.indexing import read_indexes
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
@@ -75,6 +76,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
             elif function is not None:
                 made.append(function)
     check_targets(made, findings)
+    indexes, build = read_indexes(settings, read_build(settings, files.tree))
     return Service(
         files.root.name or "service",
         options.stage or "dev",
@@ -85,7 +87,8 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         cache=read_cache(settings),
         watch=read_watch(settings),
         hooks=read_hooks(settings),
-        build=read_build(settings, files.tree),
+        build=build,
+        indexes=indexes,
     )
 
 

@@ -118,13 +118,17 @@ def _looked_up(
         "looked-up",
         target,
         [(one.name, one.version, one.index, sorted(one.hashes), _named(one.files)) for one in packages],
-        (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
+        configuration.identity,
     )
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     if kept is None:
         context.progress(f"looking up the files of `{path}`")
         kept = _asked(packages, path, target, configuration, context)
         context.kept.write(key, kept)
+    elif any(one.built is not None for one in kept):
+        from slspack.resolve.building import renewed
+
+        kept, _ = renewed(kept, context.indexes(configuration))
     return kept
 
 
@@ -136,6 +140,7 @@ def _asked(
     context: ResolveContext,
 ) -> tuple[LockedDistribution, ...]:
     found: list[LockedDistribution] = []
+    orders: list[BuildOrder] = []
     errors: list[Finding] = []
     failure: type[SlspackError] = SlspackError
     for index in dict.fromkeys(one.index for one in packages):
@@ -150,6 +155,10 @@ def _asked(
             continue
         for package in there:
             try:
+                order = _source_in_page(package, pages[package.name], target, context)
+                if order is not None:
+                    orders.append(order)
+                    continue
                 file = _in_page(package, pages[package.name], path, target)
                 wheel = indexes.wheels.wheel_file(package.name, file)
                 _check(package, wheel.sha256, file, path)
@@ -158,13 +167,27 @@ def _asked(
                 errors += error.findings
     if errors:
         raise failure(errors)
+    if orders:
+        found += (one.distribution for one in context.indexes(configuration).workshop.make(orders))
     return tuple(found)
+
+
+def _source_in_page(
+    package: LockedPackage, offered: tuple[IndexFile, ...], target: Target, context: ResolveContext
+) -> BuildOrder | None:
+    """What builds a package of which a lock has hashes alone, where no wheel with one of them fits."""
+    from slspack.wheels import select_wheel
+
+    files = files_of_version(offered, package.version)
+    if package.files or select_wheel(files, target, pinned=True) is not None:
+        return None
+    source = next((one for one in files if not one.is_wheel and one.sha256 in package.hashes), None)
+    return build_order(replace(package, files=(source,)), target, context) if source is not None else None
 
 
 def _only(index: str, configuration: IndexConfiguration) -> IndexConfiguration:
     """The way to one index and no other: a name that is bound to it is not looked up elsewhere."""
-    bare = replace(configuration, index_url=None, extra_index_urls=(), find_links=(), no_index=False)
-    return bare.merged_with(index_url=index)
+    return configuration.only(index)
 
 
 def _in_page(package: LockedPackage, offered: tuple[IndexFile, ...], path: str, target: Target) -> IndexFile:

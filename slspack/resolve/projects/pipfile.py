@@ -112,8 +112,9 @@ def _options(tables: Mapping[str, object]) -> WrittenOptions:
     prereleases = _mapping(tables.get("pipenv")).get("allow_prereleases") is True
     if not urls:
         return WrittenOptions(prereleases=prereleases)
+    named = tuple((str(one["name"]).lower(), str(one["url"])) for one in stated if "name" in one)
     # A source after the first is only for those that name it.
-    return WrittenOptions(index_url=urls[0], trusted_hosts=hosts, prereleases=prereleases)
+    return WrittenOptions(index_url=urls[0], trusted_hosts=hosts, prereleases=prereleases, named=named)
 
 
 def _host(url: str) -> str:

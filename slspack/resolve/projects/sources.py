@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.model import dist_name
-from slspack.resolve.written import Origin, WrittenOptions
+from slspack.registry.credentials import Login, split_credentials, with_login
+from slspack.resolve.written import WORKSPACE, Origin, WrittenOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from slspack.resolve.pyproject import Pyproject
     from slspack.resolve.written import WrittenRequirement
 
 
+_UV_LISTS = ("extra-index-url", "find-links")
+
+
 def project_options(pyproject: Pyproject) -> WrittenOptions:
     """The indexes for any distribution: of Poetry's sources, else PDM's, else uv's."""
     if pyproject.poetry is not None and pyproject.poetry.sources:
-        return pyproject.poetry.options()
+        return replace(pyproject.poetry.options(), named=_named(pyproject.poetry.sources, pyproject))
     pdm = _tables(_mapping(pyproject.tool.get("pdm")).get("source"))
     if pdm:
-        return _pdm_options(pdm)
+        return replace(_pdm_options(pdm), named=_named(pdm, pyproject))
     uv = _mapping(pyproject.tool.get("uv"))
     general = [one for one in _tables(uv.get("index")) if one.get("explicit") is not True and "url" in one]
     default = [_address(one, pyproject) for one in general if one.get("default") is True]
     others = tuple(_address(one, pyproject) for one in general if one.get("default") is not True)
-    return WrittenOptions(index_url=default[0] if default else None, extra_index_urls=others)
+    more, links = (tuple(_address({"url": one}, pyproject) for one in _texts(uv.get(key))) for key in _UV_LISTS)
+    plain = [_address({"url": uv["index-url"]}, pyproject)] if isinstance(uv.get("index-url"), str) else []
+    return WrittenOptions(
+        index_url=next(iter((*default, *plain)), None),
+        extra_index_urls=(*others, *more),
+        find_links=links,
+        no_index=uv.get("no-index") is True,
+        named=_named(_tables(uv.get("index")), pyproject),
+    )
+
+
+def named_login(name: str, url: str | None, environment: Mapping[str, str]) -> str | None:
+    """The address with the login that Poetry's or uv's variables give an index by its name; None without one."""
+    spelt = re.sub(r"[^A-Z0-9]", "_", name.upper())
+    for start in (f"POETRY_HTTP_BASIC_{spelt}", f"UV_INDEX_{spelt}"):
+        user, password = environment.get(f"{start}_USERNAME"), environment.get(f"{start}_PASSWORD")
+        if url is not None and "://" in url and (user or password):
+            return with_login(split_credentials(url)[0], Login(user or "", password or "")).reveal()
+    return None
 
 
 def with_uv_source(one: WrittenRequirement, tool: Mapping[str, object]) -> WrittenRequirement:
@@ -47,7 +70,7 @@ def with_uv_source(one: WrittenRequirement, tool: Mapping[str, object]) -> Writt
 
 
 def _elsewhere(one: WrittenRequirement, kind: str, source: Mapping[str, object]) -> WrittenRequirement:
-    reference = f"{one.name} of the workspace" if kind == "workspace" else str(source[kind])
+    reference = f"{WORKSPACE}{one.name}" if kind == "workspace" else str(source[kind])
     if kind == "path":
         reference = posixpath.normpath(posixpath.join(posixpath.dirname(one.location.path), reference))
     if kind == "git":
@@ -71,6 +94,19 @@ def _address(index: Mapping[str, object], pyproject: Pyproject) -> str:
     """An index that is a folder is relative to the project."""
     url = str(index["url"])
     return url if "://" in url else posixpath.normpath(posixpath.join(posixpath.dirname(pyproject.path), url))
+
+
+def _named(indexes: Iterable[Mapping[str, object]], pyproject: Pyproject) -> tuple[tuple[str, str | None], ...]:
+    """The indexes by their names. Poetry knows one without an address: the default one."""
+    return tuple(
+        (str(one["name"]).lower(), _address(one, pyproject) if "url" in one else None)
+        for one in indexes
+        if "name" in one and ("url" in one or str(one["name"]).lower() == "pypi")
+    )
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, object]:

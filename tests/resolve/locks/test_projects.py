@@ -87,7 +87,7 @@ leaf = "^1.0 || ^2.0"
 forked = { version = "*", source = "company" }
 
 [[tool.poetry.source]]
-name = "company"
+name = "compony"
 url = "https://index.example/simple"
 priority = "explicit"
 """
@@ -97,9 +97,9 @@ def test_what_only_a_lock_can_express(tmp_path: Path) -> None:
     bound, ranges = sorted(
         refused(ServiceFolder.make(tmp_path, None).write(pyproject_toml=POETRY)), key=lambda one: one.message
     )
-    assert bound.code is ranges.code is Code.NEEDS_LOCK
+    assert (bound.code, ranges.code) == (Code.UNKNOWN_INDEX, Code.NEEDS_LOCK)
     assert (bound.at and bound.at.line, ranges.at and ranges.at.line) == (4, 3)
-    assert bound.message == "`forked` may only come from the index `company`, which is followed in a lock file only"
+    assert bound.message == "`forked` may only come from the index `company`, which `pyproject.toml` does not name"
     assert ranges.message.startswith("`leaf` may be `>=1.0,<2` or `>=2.0,<3`, which no resolver")
 
 
@@ -109,7 +109,11 @@ def test_uv_s_sources_are_not_looked_up_in_an_index(tmp_path: Path) -> None:
     service.write(pyproject_toml=f'{text}core = {{ path = "libs/core" }}\ntools = {{ path = "tools" }}\n')
     assert [one.message for one in refused(service)] == ["there is no folder `libs/core`", "there is no folder `tools`"]
     service.write(pyproject_toml=f'{text}core = {{ index = "company" }}\n')
-    assert [one.code for one in refused(service)] == [Code.NEEDS_LOCK]
+    assert [one.code for one in refused(service)] == [Code.UNKNOWN_INDEX]
+    service.write(pyproject_toml=f"{text}core = {{ workspace = true }}\n")
+    (member,) = refused(service)
+    assert member.code is Code.NEEDS_LOCK
+    assert member.message == "`core` is a member of a uv workspace, and only the workspace's lock tells where that lies"
 
 
 @pytest.mark.parametrize(
