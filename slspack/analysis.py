@@ -82,7 +82,7 @@ def analyse(
     SlspackError with every error of the stage that failed.
     """
     groups = lock_groups(service)
-    locks, graphs = _resolve_and_trace(groups, tree, edges, scanner, timings, recall)
+    locks, graphs = _resolve_and_trace(service, groups, tree, edges, scanner, timings, recall)
     facts = LockFacts(edges)
     with timings.stage("closure"):
         closures, shared = _closures(service, groups, locks, graphs, facts, edges, recall, wanted)
@@ -99,6 +99,7 @@ def analyse(
 
 
 def _resolve_and_trace(
+    service: Service,
     groups: Sequence[LockGroup],
     tree: ServiceTree,
     edges: Edges,
@@ -108,7 +109,7 @@ def _resolve_and_trace(
 ) -> tuple[list[Lock], Mapping[str, ModuleGraph]]:
     """Resolving mostly waits, for a resolver or the network, so that tracing goes on beside it."""
     functions = [function for group in groups for function in group.functions]
-    known = [recall.lock(group.requirements, group.target) if recall else None for group in groups]
+    known = [recall.lock(group.requirements, group.target, service) if recall else None for group in groups]
     if None not in known:
         return [lock for lock in known if lock], _trace(functions, tree, scanner, timings, recall)
     from concurrent.futures import ThreadPoolExecutor

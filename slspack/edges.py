@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, LocalPackage, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
-    from slspack.registry import IndexConfiguration
+    from slspack.registry import Credentials, IndexConfiguration, RegistrySession
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
     from slspack.trace import StoredWheelImports
     from slspack.tree import ServiceTree
@@ -55,7 +55,6 @@ class Edges:
     @cached_property
     def wheels(self) -> WheelSource:
         """Where wheels come from."""
-        from slspack.registry import RegistrySession
         from slspack.wheels import WheelSource, Work
 
         def tell(fetched: FetchProgress) -> None:
@@ -65,7 +64,7 @@ class Edges:
         def rebuild(wheels: Sequence[LockedDistribution]) -> None:
             self.resolving.indexes(self._configuration).workshop.again(wheels)
 
-        return WheelSource(self.store, RegistrySession(self._configuration, self._environment), tell, rebuild)
+        return WheelSource(self.store, self._session, tell, rebuild)
 
     @cached_property
     def resolving(self) -> ResolveContext:
@@ -84,6 +83,7 @@ class Edges:
             self.looks,
             set(self._packages),
             self._indexes.prereleases,
+            self._learn,
         )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
@@ -95,6 +95,17 @@ class Edges:
             return {wheel.name: paths[wheel.wheel.sha256] for wheel in wheels}
 
         return StoredWheelImports(fetch, facts, self.store, target)
+
+    @cached_property
+    def _session(self) -> RegistrySession:
+        from slspack.registry import RegistrySession
+
+        return RegistrySession(self._configuration, self._environment)
+
+    def _learn(self, credentials: Credentials) -> None:
+        """Wheels are fetched with the logins that a project's own files have for its indexes, too."""
+        for address, login in credentials.logins:
+            self._session.learn(address, login)
 
     @cached_property
     def _configuration(self) -> IndexConfiguration:

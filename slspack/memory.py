@@ -80,8 +80,11 @@ class Recall:
             return None
         return self.memory.service
 
-    def lock(self, requirements: RequirementSet, target: Target) -> Lock | None:
-        """The lock of a requirement set, if nothing that it was made from changed."""
+    def lock(self, requirements: RequirementSet, target: Target, service: Service) -> Lock | None:
+        """The lock of a requirement set, if nothing that it was made from changed, nor what the service says of it."""
+        before = self.memory.service
+        if (service.indexes, service.build) != (before.indexes, before.build):
+            return None
         if self.changes.requirements or not self.changes.folders.isdisjoint(lookup_folders(requirements)):
             return None
         return self.memory.locks.get((requirements, target))

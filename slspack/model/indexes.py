@@ -44,7 +44,7 @@ class IndexSettings:
     exclude_newer: str | None = None
     """The moment (RFC 3339, in UTC) after which what was uploaded does not count."""
     logins: tuple[IndexLogin, ...] = field(default=(), repr=False, compare=False)
-    forgotten: bool = False
+    forgotten: bool = field(default=False, compare=False)
     """Whether there were logins, which are not kept from one run to the next."""
 
     def __reduce__(self) -> tuple[object, ...]:

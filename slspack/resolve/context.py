@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slspack.builds.workshop import Workshop
-    from slspack.registry import IndexConfiguration, RegistrySession
+    from slspack.registry import Credentials, IndexConfiguration, RegistrySession
     from slspack.resolve.solving import Indexes
     from slspack.store import Store
     from slspack.tree import ServiceTree
+
+
+def _learn_nothing(_: Credentials) -> None:
+    """The memory of somebody who fetches no wheels."""
 
 
 def _say_nothing(_: str) -> None:
@@ -48,6 +52,8 @@ class ResolveContext:
     """The folders of local packages that are traced as first-party source: only their metadata is needed."""
     prereleases: bool = False
     """Whether pre-releases count, whatever requirements files say."""
+    learn: Callable[[Credentials], None] = _learn_nothing
+    """Called with the logins that come from requirements."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

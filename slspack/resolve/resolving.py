@@ -105,7 +105,10 @@ def configuration_for(written: Written, context: ResolveContext) -> IndexConfigu
     logins = [(one.reference, one.login) for one in written.requirements if one.login is not None]
     # A lock may name an index that is for those alone that are bound to it.
     logins += [(url, login) for url, login in map(split_credentials, filter(None, named.values())) if login is not None]
-    return replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
+    merged = replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
+    if merged.credentials != context.configuration.credentials:
+        context.learn(merged.credentials)
+    return merged
 
 
 @dataclass(frozen=True, slots=True)

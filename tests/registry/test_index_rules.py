@@ -20,7 +20,7 @@ OWN = "functions: {api: app.handler}\nruntime: python3.13\n"
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    """A service that needs `web`, which needs `tools`; in the public index there is a newer `tools` of somebody else's."""
+    """A service that needs `web`, which needs `tools`; the public index has somebody else's newer `tools`."""
     root = tmp_path / "service"
     root.mkdir()
     with package_index(tmp_path / "public") as index:
@@ -183,7 +183,8 @@ def test_other_arguments_for_pip_are_refused(bench: Bench, arguments: str, said:
     bench.write(
         {
             "serverless.yml": f"service: shop\nprovider: {{name: aws, runtime: python3.13}}\n"
-            f"custom: {{pythonRequirements: {{pipCmdExtraArgs: {arguments}}}}}\nfunctions: {{api: {{handler: app.handler}}}}\n"
+            f"custom: {{pythonRequirements: {{pipCmdExtraArgs: {arguments}}}}}\n"
+            "functions: {api: {handler: app.handler}}\n"
         }
     )
     refused = bench.slspack("build")
@@ -228,4 +229,4 @@ def test_a_wheel_that_does_not_count_is_built(bench: Bench, tmp_path: Path) -> N
     assert (bench.folder("api") / "built_here.py").is_file()
     assert not (bench.folder("api") / "evil.py").exists()
     bench.write({"slspack.yml": f"{OWN}noBinary: tools\nonlyBinary: [tools]\n"})
-    assert bench.slspack("build").status == 1
+    assert bench.slspack("build").status == 1, "nobody may build it, and its wheel does not count"
