@@ -109,14 +109,13 @@ def read_indexes(
     arguments = python_requirements.peek("pipCmdExtraArgs") if python_requirements else None
     if arguments is not None:
         _take_arguments(arguments, gathered)
-    for name, option in (
-        ("indexUrl", "--index-url"),
-        ("extraIndexUrls", "--extra-index-url"),
-        ("findLinks", "--find-links"),
-        ("noBinary", "--no-binary"),
-        ("onlyBinary", "--only-binary"),
+    for value, option in (
+        (setting(settings, "indexUrl"), "--index-url"),
+        (setting(settings, "extraIndexUrls"), "--extra-index-url"),
+        (setting(settings, "findLinks"), "--find-links"),
+        (setting(settings, "noBinary"), "--no-binary"),
+        (setting(settings, "onlyBinary"), "--only-binary"),
     ):
-        value = setting(settings, name)
         for one in value.elements() if value else ():
             text = one.text()
             if text is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Location, dist_name
 from slspack.resolve.lines import logical_lines
 from slspack.resolve.requirement_line import LineError, parse_requirement

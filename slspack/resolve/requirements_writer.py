@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.builds.origins import ArchiveOrigin, FolderOrigin, parse_origin
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
+from slspack.frozen import dataclass
 from slspack.registry import files_of_version, local_path
 from slspack.resolve.own_requirements import heading
 from slspack.resolve.pylock_sources import own_source, relative
