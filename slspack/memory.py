@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
+from slspack.model import is_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +79,17 @@ class Recall:
         """The service, if nothing that it was read from changed, and nothing of it had to be forgotten."""
         if self.changes.configuration or self.changes.folders or self.memory.service.indexes.forgotten:
             return None
-        return self.memory.service
+        return None if any(map(self._names_requirements, self.changes.files)) else self.memory.service
+
+    def _names_requirements(self, path: str) -> bool:
+        """Whether a changed file is, or was, a script that says what its function needs."""
+        service = self.memory.service
+        if not path.endswith(".py"):
+            return False
+        if any(path in function.requirements.files for function in service.functions):
+            return True
+        file = service.root / path
+        return file.is_file() and is_script(file.read_bytes())
 
     def lock(self, requirements: RequirementSet, target: Target, service: Service) -> Lock | None:
         """The lock of a requirement set, if nothing that it was made from changed, nor what the service says of it."""

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
-from slspack.config.layout import function_requirements, function_roots, read_folder, read_folders, read_vendor
+from slspack.config.layout import (
+    function_requirements,
+    function_roots,
+    read_folder,
+    read_folders,
+    read_vendor,
+    script_requirements,
+)
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
@@ -86,6 +93,8 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     entrypoints = entrypoint.texts() if entrypoint else wrapped
     requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
     source_roots = _source_roots(draft, module, defaults)
+    if handler is not None and not requirements.files and setting(draft.settings, "requirements") is None:
+        requirements = script_requirements(requirements, handler.module, source_roots, defaults.tree)
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)

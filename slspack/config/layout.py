@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from slspack.codes import Code
 from slspack.config.python_requirements import project_comes_first, read_python_requirements
 from slspack.config.settings import setting
 from slspack.frozen import dataclass
-from slspack.model import RequirementSet, Resolver
+from slspack.model import RequirementSet, Resolver, is_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,6 +87,18 @@ def function_requirements(
         require_lock=service.require_lock if own_lock is None else own_lock,
         ignored_tools=service.ignored_tools,
     )
+
+
+def script_requirements(
+    requirements: RequirementSet, module: str, roots: Iterable[str], tree: ServiceTree
+) -> RequirementSet:
+    """Those of the handler's own file, where it has script metadata (PEP 723); else the ones given."""
+    inside = f"{module.replace('.', '/')}.py"
+    path = next((path for root in roots if tree.is_file(path := posixpath.normpath(f"{root}/{inside}"))), None)
+    if path is None or not is_script(tree.read(path)):
+        return requirements
+    folder = posixpath.dirname(path) or "."
+    return replace(requirements, folder=folder, files=(path,), groups=(), extras=(), without_groups=(), only_groups=())
 
 
 def function_roots(layout: Layout, settings: Value | None, module: str | None, tree: ServiceTree) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         SkippedFunction,
         Tool,
         WatchSettings,
+        is_script,
     )
     from slspack.model.target import Architecture, Target
 
@@ -114,6 +115,7 @@ __all__ = [
     "WheelMember",
     "WheelPart",
     "dist_name",
+    "is_script",
 ]
 
 __getattr__ = exports(
@@ -202,6 +204,7 @@ __getattr__ = exports(
             "Hook",
             "HookSettings",
             "WatchSettings",
+            "is_script",
         ),
         "target": (
             "Architecture",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -153,6 +154,11 @@ class LocalPackage:
         return path.startswith(tuple(f"{self.root}/{name}{end}" for name in self.modules for end in ("/", ".py"))) or (
             self.root == "." and path.split("/")[0].removesuffix(".py") in self.modules
         )
+
+
+def is_script(content: bytes) -> bool:
+    """Whether a source file has script metadata (PEP 723)."""
+    return b"# /// script" in content and re.search(rb"^# /// script\r?$", content, re.MULTILINE) is not None
 
 
 @dataclass(frozen=True, slots=True)
