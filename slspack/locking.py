@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.analysis import lock_groups
-from slspack.config import load_service
+from slspack.beginning import begin
 from slspack.edges import Edges
 from slspack.frozen import dataclass
 from slspack.resolve import LockFileUse, Upgrade, lock_path, resolve, write_pylock
@@ -34,9 +34,11 @@ def write_locks(folder: Path, load: LoadOptions, upgrade: Upgrade, progress: Pro
     A file whose text would not change is left as it is. Raises SlspackError where requirements cannot be resolved.
     """
     progress.stage("load")
-    service = load_service(folder, load)
+    begun = begin(folder, load)
+    service = begun.service
     tree = ServiceTree(service.root)
-    context = Edges(tree, service, load.environment, progress, upgrade, LockFileUse.IGNORE).resolving
+    edges = Edges(tree, service, load.environment, progress, begun.host, upgrade, LockFileUse.IGNORE)
+    context = edges.resolving
     progress.stage("resolve")
     locks: dict[RequirementSet, list[Lock]] = {}
     for group in lock_groups(service):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
     from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plugin import ArtifactDraft, HandlerWrapper, PluginUse, Provided
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
         CacheSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "Architecture",
     "ArchivePath",
     "Artifact",
+    "ArtifactDraft",
     "ArtifactFormat",
     "BuildSettings",
     "BuilderChoice",
@@ -70,6 +72,7 @@ __all__ = [
     "Function",
     "GeneratedSource",
     "Handler",
+    "HandlerWrapper",
     "Hook",
     "HookSettings",
     "ImageSettings",
@@ -90,7 +93,9 @@ __all__ = [
     "OptionalPair",
     "Pattern",
     "Plan",
+    "PluginUse",
     "Provenance",
+    "Provided",
     "Prune",
     "Reason",
     "ReasonKind",
@@ -175,6 +180,12 @@ __getattr__ = exports(
             "Prune",
             "Selection",
             "Selections",
+        ),
+        "plugin": (
+            "ArtifactDraft",
+            "HandlerWrapper",
+            "PluginUse",
+            "Provided",
         ),
         "service": (
             "CacheSettings",

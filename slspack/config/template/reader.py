@@ -24,6 +24,7 @@ from slspack.config.hooks import read_hooks
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
+from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
@@ -85,6 +86,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         cache=read_cache(settings),
         watch=read_watch(settings),
         hooks=read_hooks(settings),
+        plugins=read_plugins(settings),
         build=read_build(settings, files.tree),
     )
 
