@@ -112,12 +112,15 @@ def assemblies_of(folder: Path) -> list[Assembly]:
     timings = Timings(Silence())
     request = BuildRequest(folder.absolute(), LoadOptions(environment=dict(os.environ), individually=True))
     planned = plan_artifacts(request, timings)
-    parts = [part for one in planned.plans.values() for part in one.wheels]
-    segments = segments_of(parts, planned.analysis, planned.edges, timings)
+    parts = [(one, part) for one in planned.plans.values() for part in one.wheels]
+    segments = segments_of(parts, planned.analysis, planned.edges, timings, planned.begun.host)
     return [
         Assembly(
             plan,
-            {part.distribution.name: segments[part.distribution.wheel.sha256, part.selection] for part in plan.wheels},
+            {
+                part.distribution.name: segments[part.distribution.wheel.sha256, part.selection, part.transform]
+                for part in plan.wheels
+            },
             planned.analysis.tree,
         )
         for plan in planned.plans.values()

@@ -9,7 +9,8 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.frozen import dataclass
 from slspack.memory import LockGroup, contents_of
-from slspack.model import Finding, Severity
+from slspack.model import ArtifactDraft, Finding, Severity
+from slspack.plugins import static_host
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
         Target,
         WheelFacts,
     )
+    from slspack.plugins import Host
     from slspack.progress import Timings
     from slspack.trace import LockShare, Scanner
+    from slspack.trace.roots import Ask
     from slspack.tree import ServiceTree
 
 
@@ -62,6 +65,13 @@ class Analysis:
     closure_findings: tuple[Finding, ...]
     findings: tuple[Finding, ...]
 
+    def draft(self, name: str, functions: Sequence[Function]) -> ArtifactDraft:
+        """What is to go into an artifact of these functions."""
+        names = [function.name for function in functions]
+        graphs = {one: self.graphs[one] for one in names}
+        closures = {one: self.closures[one] for one in names}
+        return ArtifactDraft(name, tuple(functions), functions[0].target, graphs, closures)
+
     def facts_of(self, function: Function) -> Mapping[DistName, WheelFacts]:
         """The facts of the wheels in a function's lock."""
         return self.facts.of(self.locks[function.name])
@@ -75,6 +85,7 @@ def analyse(
     timings: Timings,
     recall: Recall | None = None,
     wanted: Collection[str] | None = None,
+    host: Host | None = None,
 ) -> Analysis:
     """Trace, resolve and draw the closures of all functions of a service, whichever of them will be built.
 
@@ -85,7 +96,9 @@ def analyse(
     locks, graphs = _resolve_and_trace(service, groups, tree, edges, scanner, timings, recall)
     facts = LockFacts(edges)
     with timings.stage("closure"):
-        closures, shared = _closures(service, groups, locks, graphs, facts, edges, recall, wanted)
+        closures, shared = _closures(
+            service, groups, locks, graphs, facts, edges, recall, wanted, host or static_host()
+        )
     findings = [
         *service.findings,
         *(finding for lock in locks for finding in lock.findings),
@@ -135,6 +148,7 @@ def _closures(
     edges: Edges,
     recall: Recall | None,
     wanted: Collection[str] | None,
+    host: Host,
 ) -> tuple[Mapping[str, Closure], tuple[Finding, ...]]:
     if recall and _same_questions(service, groups, locks, graphs, recall.memory):
         return recall.memory.closures, recall.memory.closure_findings
@@ -143,11 +157,23 @@ def _closures(
     together: dict[RequirementSet, list[LockShare]] = {}
     for group, lock in zip(groups, locks, strict=True):
         known = facts.of(lock)
-        share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target))
+        share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target), _asking(host, lock))
         together.setdefault(group.requirements, []).append(share)
     drawn = [draw_together(shares, graphs, wanted) for shares in together.values()]
     closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
+    if host.has("slspack_amend_closure"):
+        for group, lock in zip(groups, locks, strict=True):
+            for function in group.functions:
+                name = function.name
+                closures[name] = host.amend_closure(function, graphs[name], lock, closures[name])
     return closures, tuple(finding for shared in drawn for finding in shared.findings)
+
+
+def _asking(host: Host, lock: Lock) -> Ask | None:
+    """Who is asked for imports that nothing in a lock provides."""
+    if not host.has("slspack_missing_import"):
+        return None
+    return lambda function, imported, module: host.missing_import(function, imported, module, lock)
 
 
 def _same_questions(

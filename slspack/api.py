@@ -68,10 +68,12 @@ def watch(folder: str | os.PathLike[str], hear: Callable[[Event], None], **optio
 
     require_extra()
     from slspack.watching.files import FileChanges
+    from slspack.watching.listeners import Everybody, Plugins
 
     points = RestartPoints(Silence())
     rebuilder = EngineRebuilder(_request(folder, Check.FOLDERS, options), points)
-    Session(rebuilder, FileChanges(rebuilder.inputs(), None, None), _Listener(hear), Nothing(), points).run()
+    listener = Everybody((_Listener(hear), Plugins(lambda: rebuilder.host)))
+    Session(rebuilder, FileChanges(rebuilder.inputs(), None, None), listener, Nothing(), points).run()
 
 
 @dataclass(frozen=True, slots=True)

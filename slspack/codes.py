@@ -133,6 +133,16 @@ class Code(Enum):
     NATIVE_PYTHON = ("SLS0713", "Extension module for another Python")
     NATIVE_DAMAGED = ("SLS0714", "Native code cannot be loaded as it is")
 
+    # 08xx: plugins
+    PLUGIN_NOT_FOUND = ("SLS0801", "Plugin not found")
+    PLUGIN_NOT_LOADED = ("SLS0802", "Plugin cannot be loaded")
+    PLUGIN_INTERFACE = ("SLS0803", "Plugin for another version of the interface")
+    PLUGIN_HOOK = ("SLS0804", "Plugin implements a hook that is none")
+    PLUGIN_FAILED = ("SLS0805", "Plugin failed")
+    PLUGIN_ANSWER = ("SLS0806", "Plugin gave what its hook cannot give")
+    PLUGIN_FINDING = ("SLS0807", "Found by a plugin")
+    HANDLER_NOT_WRAPPED = ("SLS0808", "Handler cannot be wrapped")
+
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")
     INTERNAL = ("SLS0902", "slspack itself failed")

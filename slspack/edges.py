@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from slspack.progress import Progress
     from slspack.registry import Credentials, IndexConfiguration, RegistrySession
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
+    from slspack.resolve.backends import ResolveHooks
     from slspack.trace import StoredWheelImports
     from slspack.tree import ServiceTree
     from slspack.wheels import FetchProgress, WheelSource
@@ -30,6 +31,7 @@ class Edges:
         service: Service,
         environment: Mapping[str, str],
         progress: Progress,
+        hooks: ResolveHooks,
         upgrade: Upgrade | None = None,
         lock_file: LockFileUse | None = None,
     ) -> None:
@@ -42,7 +44,7 @@ class Edges:
         self._tree, self._environment, self._progress = tree, environment, progress
         self._packages: frozenset[str] = frozenset()
         self._indexes = service.indexes
-        self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
+        self._upgrade, self._lock_file, self._build, self._hooks = upgrade, lock_file, service.build, hooks
 
     def take_in(self, packages: Iterable[LocalPackage]) -> None:
         """Let local packages be read as first-party source, wherever they are, and not be built."""
@@ -82,6 +84,7 @@ class Edges:
             self._build,
             self.looks,
             set(self._packages),
+            self._hooks,
             self._indexes.prereleases,
             self._learn,
         )

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.analysis import analyse, lock_groups
+from slspack.beginning import begin
 from slspack.codes import Code
-from slspack.config import load_service
 from slspack.edges import Edges
 from slspack.errors import ConfigError, SlspackError
 from slspack.frozen import dataclass
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Lock, RequirementSet, Service
     from slspack.options import LoadOptions
+    from slspack.plugins import Host
     from slspack.progress import Progress
     from slspack.resolve import ResolveContext
     from slspack.resolve.requirements_writer import LockedFor
@@ -76,9 +77,8 @@ def plan_locks(request: LockRequest, progress: Progress) -> tuple[LockFile, ...]
     written; SLS0216 where what is to be upgraded is in no lock.
     """
     progress.stage("load")
-    service = load_service(request.folder, request.load)
-    tree = ServiceTree(service.root)
-    planned = _Planning(request, service, tree, progress)
+    begun = begin(request.folder, request.load)
+    planned = _Planning(request, begun.service, ServiceTree(begun.service.root), progress, begun.host)
     files = tuple(planned.of_functions() if request.per_function else planned.of_sets())
     if request.output is not None and not request.per_function and len(files) > 1:
         message = f"the service has {len(files)} sets of requirements, and `--output` names one file"
@@ -104,7 +104,10 @@ def check_locks(files: Sequence[LockFile]) -> None:
 class _Planning:
     """One run of `slspack lock`."""
 
-    def __init__(self, request: LockRequest, service: Service, tree: ServiceTree, progress: Progress) -> None:
+    def __init__(
+        self, request: LockRequest, service: Service, tree: ServiceTree, progress: Progress, host: Host
+    ) -> None:
+        self._host = host
         self._request, self._service, self._tree, self._progress = request, service, tree, progress
 
     def of_sets(self) -> Iterator[LockFile]:
@@ -132,7 +135,7 @@ class _Planning:
         from slspack.trace import Scanner
 
         edges = self._edges(LockFileUse.READ)
-        analysis = analyse(self._service, self._tree, edges, Scanner(), Timings(self._progress))
+        analysis = analyse(self._service, self._tree, edges, Scanner(), Timings(self._progress), host=self._host)
         for function in self._service.functions:
             whole = analysis.locks[function.name]
             held = {member.distribution.name for member in analysis.closures[function.name].members}
@@ -148,7 +151,9 @@ class _Planning:
 
     def _edges(self, lock_file: LockFileUse) -> Edges:
         environment = self._request.load.environment
-        return Edges(self._tree, self._service, environment, self._progress, self._request.upgrade, lock_file)
+        return Edges(
+            self._tree, self._service, environment, self._progress, self._host, self._request.upgrade, lock_file
+        )
 
     def _path(self, requirements: RequirementSet, context: ResolveContext) -> str:
         if self._request.output is not None:

@@ -49,6 +49,8 @@ class Memory:
     unused_patterns: tuple[Finding, ...]
     native: tuple[Finding, ...]
     """What was said of native code in all the artifacts."""
+    plugins: str = ""
+    """The key of the plugins that had a part in it."""
 
 
 @dataclass(frozen=True, slots=True)

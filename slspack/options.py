@@ -30,7 +30,9 @@ class LoadOptions:
 
     `config` names the file instead of looking for one (relative to the service); `options` answers `${opt:…}`,
     `params` answers `${param:…}`, `environment` answers `${env:…}`. `individually` overrides the configuration's own
-    choice for every function; None leaves it. `handed_over` stands for the configuration's files.
+    choice for every function; None leaves it. `handed_over` stands for the configuration's files. `plugins` are names,
+    or absolute paths of files; `plugin_options` are values for plugins' options, by `PLUGIN.OPTION`, which override the
+    configuration's.
     """
 
     config: Path | None = None
@@ -40,6 +42,8 @@ class LoadOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     individually: bool | None = None
     handed_over: HandedOver | None = None
+    plugins: tuple[str, ...] = ()
+    plugin_options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_options(self) -> Mapping[str, str]:

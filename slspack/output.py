@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.analysis import raise_errors
-from slspack.bundle import PackedFiles, find_segment, segment_for, write_zip
-from slspack.check import check_unzipped, check_upload
+from slspack.bundle import NO_TRANSFORMS, PackedFiles, find_segment, segment_for, write_zip
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
+from slspack.plugins import static_host
 from slspack.report import read_records
 from slspack.stamps import stamp_of
 
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.analysis import Analysis
-    from slspack.bundle import DirectoryUpdate, Segment
+    from slspack.bundle import DirectoryUpdate, Segment, Transforms
     from slspack.edges import Edges
     from slspack.memory import Recall
-    from slspack.model import DistName, Finding, Plan, Selection, WheelPart
+    from slspack.model import DistName, Finding, LockedDistribution, Plan, Selection, WheelPart
+    from slspack.plugins import Host
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
 
-    SegmentKey = tuple[Digest, Selection]
+_Made: TypeAlias = tuple[Digest, "Selection", str]
+"""What a segment is made of: a wheel by its hash, what is taken of it, and the key of what is done to its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,80 +52,86 @@ def write_artifacts(
     remembered: Mapping[str, WrittenFile],
     check: Check = Check.FILES,
     recall: Recall | None = None,
+    host: Host | None = None,
 ) -> Written:
     """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
 
     `remembered` are the files that a build left there, by name; where they are of other plans, its manifest counts.
     `check` says how closely folders are looked at; `recall` is what is known of the build before.
     """
+    host = host or static_host()
     last = _LastBuild(output, remembered)
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept: dict[str, Artifact | None] = {}
     updates: dict[str, DirectoryUpdate] = {}
-    parts: list[WheelPart] = []
+    parts: list[tuple[Plan, WheelPart]] = []
     for name, plan in plans.items():
         if form is ArtifactFormat.ZIP:
             kept[name] = last.unchanged(plan)
-            parts += plan.wheels if kept[name] is None else ()
+            parts += ((plan, part) for part in (plan.wheels if kept[name] is None else ()))
         else:
             from slspack.bundle import prepare_directory
 
             updates[name] = prepare_directory(plan, output / plan.name, check)
-            parts += updates[name].wheels
-    segments = segments_of(parts, analysis, edges, timings)
+            parts += ((plan, part) for part in updates[name].wheels)
+    segments = segments_of(parts, analysis, edges, timings, host)
     native = recall.native(analysis.service, plans) if recall else None
-    plans = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
-    findings += _check_stripped(plans)
+    measured = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
+    findings += _check_measured([one for name, one in measured.items() if not plans[name].is_measured], host)
+    plans = measured
     with timings.stage("native"):
         if native is None:
-            native = _check_native(plans, segments, analysis, edges)
+            native = _check_native(plans, segments, analysis, edges, host)
         findings += native
     files = PackedFiles(analysis.tree)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
             if name in updates:
-                artifacts[name] = replace(updates[name].apply(own, analysis.tree), plan=plan)
+                artifact = replace(updates[name].apply(own, analysis.tree), plan=plan)
             else:
                 written = kept[name] or write_zip(plan, own, files, _zip_path(plan, output))
-                artifacts[name] = replace(written, plan=plan)
-                findings += check_upload(artifacts[name], _zipped_size(plan, edges))
+                artifact = replace(written, plan=plan)
+            artifacts[name] = artifact if artifact.cached else host.finish_artifact(artifact)
+            findings += host.check_artifact(artifacts[name], _zipped_size(plan, edges))
+    raise_errors(findings)
     return Written(artifacts, tuple(findings), native)
 
 
-def _measured(plan: Plan, segments: Mapping[SegmentKey, Segment], edges: Edges) -> Plan:
-    """The plan with what its wheels really bring where libraries are stripped; as planned it is the most they may."""
-    if not any(part.selection.strip for part in plan.wheels):
+def _measured(plan: Plan, segments: Mapping[_Made, Segment], edges: Edges) -> Plan:
+    """The plan with what its wheels really bring where some are stripped or transformed: no plan can know that."""
+    if plan.is_measured:
         return plan
-    wheels: list[WheelPart] = []
-    for part in plan.wheels:
-        segment = segments.get(_segment_key(part)) or find_segment(*_segment_key(part), edges.store)
-        if segment is None:
-            return plan
-        without = sum(entry.size for entry, _ in segment.entries() if entry.name in part.without) if part.without else 0
-        wheels.append(replace(part, unzipped_bytes=segment.unzipped_bytes - without))
+    wheels = tuple(_measured_part(part, segments.get(_made(part)) or _find(_made(part), edges)) for part in plan.wheels)
     less = sum(part.unzipped_bytes for part in plan.wheels) - sum(part.unzipped_bytes for part in wheels)
-    return replace(plan, wheels=tuple(wheels), unzipped_bytes=plan.unzipped_bytes - less)
+    return replace(plan, wheels=wheels, unzipped_bytes=plan.unzipped_bytes - less)
 
 
-def _check_stripped(plans: Mapping[str, Plan]) -> tuple[Finding, ...]:
+def _measured_part(part: WheelPart, segment: Segment | None) -> WheelPart:
+    if part.is_measured or segment is None:
+        return part
+    without = frozenset(part.without)
+    sizes = [entry.size for entry, _ in segment.entries() if entry.name not in without]
+    return replace(part, entries=len(sizes), unzipped_bytes=sum(sizes))
+
+
+def _check_measured(plans: Iterable[Plan], host: Host) -> tuple[Finding, ...]:
     """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
-    stripped = [plan for plan in plans.values() if any(part.selection.strip for part in plan.wheels)]
-    findings = tuple(finding for plan in stripped for finding in check_unzipped(plan))
+    findings = tuple(finding for plan in plans for finding in host.check_plan(plan))
     raise_errors(findings)
     return findings
 
 
 def _check_native(
-    plans: Mapping[str, Plan], segments: Mapping[SegmentKey, Segment], analysis: Analysis, edges: Edges
+    plans: Mapping[str, Plan], segments: Mapping[_Made, Segment], analysis: Analysis, edges: Edges, host: Host
 ) -> tuple[Finding, ...]:
     """What is wrong with native code, before anything is written. Raises SlspackError where some cannot be loaded.
 
     An artifact that stays as it is passed when it was written: where the store no longer knows the native code of its
     wheels, that is enough.
     """
-    from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native
+    from slspack.check import NativeArtifact, NativeFiles, NativePart
 
     native = NativeFiles(edges.store, analysis.tree)
     opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
@@ -131,11 +139,11 @@ def _check_native(
     for plan in plans.values():
         parts = [NativePart(None, native.of_plan(plan))]
         for part in plan.wheels:
-            files = native.of_part(part, segments.get(_segment_key(part)))
+            files = native.of_part(part, segments.get(_made(part)))
             parts.append(NativePart(part.distribution, files or ()))
         layers = not opaque.isdisjoint(plan.functions)
         found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers))
-    findings = check_native(found)
+    findings = host.check_native(tuple(found))
     raise_errors(findings)
     return findings
 
@@ -176,36 +184,50 @@ class _LastBuild:
 
 
 def segments_of(
-    parts: Iterable[WheelPart], analysis: Analysis, edges: Edges, timings: Timings
-) -> Mapping[SegmentKey, Segment]:
-    """The segment of each of these parts; wheels are fetched only where one is missing."""
-    wanted = {_segment_key(part): part.distribution for part in parts}
+    parts: Iterable[tuple[Plan, WheelPart]], analysis: Analysis, edges: Edges, timings: Timings, host: Host
+) -> Mapping[_Made, Segment]:
+    """The segment of each of these parts, by what it is made of; wheels are fetched only where one is missing."""
+    wanted = {_made(part): (plan, part.distribution) for plan, part in parts}
     with timings.stage("download"):
-        segments = {key: segment for key in wanted if (segment := find_segment(*key, edges.store)) is not None}
-        missing = {key: distribution for key, distribution in wanted.items() if key not in segments}
-        paths = edges.wheels.fetch(missing.values()) if missing else {}
+        segments = {made: segment for made in wanted if (segment := _find(made, edges))}
+        missing = {made: of for made, of in wanted.items() if made not in segments}
+        paths = edges.wheels.fetch([distribution for _, distribution in missing.values()]) if missing else {}
     with timings.stage("segments"):
         locks = analysis.locks.values() if paths else ()
         facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
-        for sha256, selection in missing:
-            segments[sha256, selection] = segment_for(paths[sha256], facts[sha256], selection, edges.store)
+        for made, (plan, distribution) in missing.items():
+            transforms = _transforms(plan, distribution, analysis, host) if made[2] else NO_TRANSFORMS
+            segments[made] = segment_for(paths[made[0]], facts[made[0]], made[1], edges.store, transforms)
     return segments
 
 
-def _segment_key(part: WheelPart) -> SegmentKey:
-    return part.distribution.wheel.sha256, part.selection
+def _find(made: _Made, edges: Edges) -> Segment | None:
+    sha256, selection, transform = made
+    return find_segment(sha256, selection, edges.store, transform)
 
 
-def _own_segments(plan: Plan, segments: Mapping[SegmentKey, Segment]) -> Mapping[DistName, Segment]:
-    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
-    return {name: segments[key] for name, key in keys.items() if key in segments}
+def _made(part: WheelPart) -> _Made:
+    return part.distribution.wheel.sha256, part.selection, part.transform
+
+
+def _transforms(plan: Plan, distribution: LockedDistribution, analysis: Analysis, host: Host) -> Transforms:
+    """What was planned to be done to a wheel: the plan has but the key of it, which may be of an earlier build."""
+    from slspack.bundle import Transforms
+
+    functions = [function for function in analysis.service.functions if function.name in plan.functions]
+    return Transforms.of(host.transform_wheel(analysis.draft(plan.name, functions), distribution))
+
+
+def _own_segments(plan: Plan, segments: Mapping[_Made, Segment]) -> Mapping[DistName, Segment]:
+    wheels = {part.distribution.name: _made(part) for part in plan.wheels}
+    return {name: segments[made] for name, made in wheels.items() if made in segments}
 
 
 def _zipped_size(plan: Plan, edges: Edges) -> Callable[[DistName], int]:
-    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
+    made = {part.distribution.name: _made(part) for part in plan.wheels}
 
     def size(name: DistName) -> int:
-        segment = find_segment(*keys[name], edges.store)
+        segment = _find(made[name], edges)
         return segment.zipped_bytes if segment else 0
 
     return size

@@ -6,23 +6,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
+from slspack.beginning import begin, recalled
 from slspack.bundle.renewal import with_contents
-from slspack.check import check_unzipped
 from slspack.edges import Edges
 from slspack.frozen import dataclass
+from slspack.plugins import ENTRY_HOOKS
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
+    from slspack.beginning import Begun
+    from slspack.bundle import Plugged
     from slspack.looks import Looks
     from slspack.memory import Recall
-    from slspack.model import Digest, Finding, Function, Plan, Service
+    from slspack.model import Digest, Finding, Function, Plan
+    from slspack.plugins import Census, Host
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile
-    from slspack.trace import Explanation, SourceFacts
+    from slspack.trace import Amendment, Explanation, SourceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class Planned:
 
     analysis: Analysis
     edges: Edges
+    begun: Begun
+    recalled: bool
+    """Whether what was remembered still held: it does not where other plugins have a part in it."""
     functions: tuple[Function, ...]
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
@@ -40,43 +47,56 @@ class Planned:
 def plan_artifacts(
     request: BuildRequest,
     timings: Timings,
-    looks: Looks | None = None,
     recall: Recall | None = None,
     known_files: Mapping[str, SeenFile] | None = None,
     facts: MutableMapping[Digest, SourceFacts] | None = None,
-    service: Service | None = None,
+    census: Census | None = None,
+    begun: Begun | None = None,
 ) -> Planned:
-    """What a build of the request would write. What the configuration is read from is noted in `looks`.
+    """What a build of the request would write.
 
     What `recall` still knows is taken from there; `known_files` need not be read, nor sources scanned whose facts are
-    known. `service` is the configuration, where it has been read. Raises SlspackError with every error of the stage
-    that failed.
+    known; `census` is what plugins are known to be installed; `begun` is the configuration, where it has been read.
+    Raises SlspackError with every error of the stage that failed.
     """
     with timings.stage("load"):
-        service = service or (recall.service() if recall else None) or _load(request, looks)
+        if begun is None and recall is not None:
+            begun = recalled(request.folder, request.load, recall, census)
+        begun = begun or begin(request.folder, request.load, census)
+        service, host = begun.service, begun.host
+        recall = recall if recall and recall.memory.plugins == host.key else None
         select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
-    edges = Edges(tree, service, request.load.environment, timings.progress)
+    edges = Edges(tree, service, request.load.environment, timings.progress, host)
     service = with_packages(service, edges, recall)
     functions = select_functions(service, request.names)
-    analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
+    scanner = Scanner(facts, _amendment(host))
+    analysis = analyse(service, tree, edges, scanner, timings, recall, request.names or None, host)
     with timings.stage("plan"):
-        plans = _plans(analysis, functions, recall)
+        planner = _Planner(analysis, host, begun.plugin_looks, request.load.environment, recall)
+        plans = planner.plans(functions)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             from slspack.bundle import unused_patterns
 
             unused = unused_patterns(service.functions, tree)
-    # What stripping leaves of a wheel is known when it is done: those artifacts are measured as they are written.
-    measured = [plan for plan in plans.values() if not any(part.selection.strip for part in plan.wheels)]
+    # What is stripped or transformed is measured when it is done: those artifacts are checked as they are written.
     findings = (
         *analysis.findings,
         *unused,
         *(finding for plan in plans.values() for finding in plan.findings),
-        *(finding for plan in measured for finding in check_unzipped(plan)),
+        *(finding for plan in plans.values() if plan.is_measured for finding in host.check_plan(plan)),
     )
     raise_errors(findings)
-    return Planned(analysis, edges, functions, plans, unused, findings)
+    return Planned(analysis, edges, begun, recall is not None, functions, plans, unused, findings)
+
+
+def _amendment(host: Host) -> Amendment | None:
+    if not host.has("slspack_scan_source"):
+        return None
+    from slspack.trace import Amendment
+
+    return Amendment(host.key_for("slspack_scan_source"), host.scan_source)
 
 
 def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanation:
@@ -84,13 +104,14 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
     from slspack.trace import Finder, explain
 
     with timings.stage("load"):
-        service = _load(request, None)
+        begun = begin(request.folder, request.load)
+        service, host = begun.service, begun.host
         select_functions(service, request.names)
     tree = ServiceTree(service.root)
-    edges = Edges(tree, service, request.load.environment, timings.progress)
+    edges = Edges(tree, service, request.load.environment, timings.progress, host)
     service = with_packages(service, edges)
     (function,) = select_functions(service, request.names)
-    analysis = analyse(service, tree, edges, Scanner(), timings)
+    analysis = analyse(service, tree, edges, Scanner(amendment=_amendment(host)), timings, host=host)
     finder = Finder(tree, function.source_roots, function.target, function.packages)
     return explain(
         function,
@@ -103,31 +124,57 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
     )
 
 
-def _load(request: BuildRequest, looks: Looks | None) -> Service:
-    from slspack.config import load_service
+class _Planner:
+    """Plans the artifacts of one analysis."""
 
-    return load_service(request.folder, request.load, looks)
+    def __init__(
+        self, analysis: Analysis, host: Host, looks: Looks, environment: Mapping[str, str], recall: Recall | None
+    ) -> None:
+        self._analysis = analysis
+        self._host = host
+        self._looks = looks
+        self._environment = environment
+        self._recall = recall
+        self._is_plugged = host.has(*ENTRY_HOOKS, "slspack_finish_artifact")
 
+    def plans(self, functions: tuple[Function, ...]) -> Mapping[str, Plan]:
+        """A plan for each function that gets an artifact of its own, and one for those that share the service's."""
+        analysis = self._analysis
+        plans = {function.name: self._own_plan(function) for function in functions if function.individually}
+        shared = tuple(function for function in analysis.service.functions if not function.individually)
+        if any(not function.individually for function in functions):
+            facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
+            name = analysis.service.name
+            plugged = self._plugged(name, shared)
+            from slspack.bundle import plan_service
 
-def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall | None) -> Mapping[str, Plan]:
-    """A plan for each function that gets an artifact of its own, and one for those that share the service's."""
-    plans = {function.name: _own_plan(function, analysis, recall) for function in functions if function.individually}
-    shared = tuple(function for function in analysis.service.functions if not function.individually)
-    if any(not function.individually for function in functions):
-        from slspack.bundle import plan_service
+            together = plan_service(
+                analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts, plugged
+            )
+            plans[name] = replace(together, functions=tuple(one.name for one in shared))
+        return plans
 
-        facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
-        together = plan_service(analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts)
-        plans[analysis.service.name] = replace(together, functions=tuple(one.name for one in shared))
-    return plans
+    def _own_plan(self, function: Function) -> Plan:
+        analysis, recall = self._analysis, self._recall
+        graph, closure = analysis.graphs[function.name], analysis.closures[function.name]
+        known = recall.plan(function, graph, closure) if recall and self._may_recall(recall) else None
+        renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
+        if renewed is not None:
+            return renewed
+        from slspack.bundle import plan_function
 
+        plugged = self._plugged(function.name, (function,))
+        return plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function), plugged)
 
-def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> Plan:
-    graph, closure = analysis.graphs[function.name], analysis.closures[function.name]
-    known = recall.plan(function, graph, closure) if recall else None
-    renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
-    if renewed is not None:
-        return renewed
-    from slspack.bundle import plan_function
+    def _may_recall(self, recall: Recall) -> bool:
+        """Whether plugins would plan as they did: they may have looked at whatever counts as configuration."""
+        return not (self._is_plugged and recall.changes.configuration)
 
-    return plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))
+    def _plugged(self, name: str, functions: tuple[Function, ...]) -> Plugged | None:
+        if not self._is_plugged:
+            return None
+        from slspack.bundle import Plugged
+        from slspack.plugins import PluginFiles
+
+        files = PluginFiles(self._analysis.tree, self._looks, self._environment)
+        return Plugged(self._host, self._analysis.draft(name, functions), files)

@@ -50,3 +50,8 @@ class BuildResult:
     manifest: Manifest
     findings: tuple[Finding, ...]
     reasons: Mapping[str, tuple[str, ...]]
+
+
+def write_manifest(result: BuildResult, output: Path) -> None:
+    """Put the manifest beside the artifacts."""
+    result.manifest.write(output)

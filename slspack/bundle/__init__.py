@@ -10,14 +10,21 @@ if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
     from slspack.bundle.plan import plan_function, plan_service
+    from slspack.bundle.plugged import Plugged
     from slspack.bundle.renewal import with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
+    from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile, Transforms, WheelTransform
     from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
+    "NO_TRANSFORMS",
     "DirectoryUpdate",
     "PackedFiles",
+    "Plugged",
     "Segment",
+    "SegmentFile",
+    "Transforms",
+    "WheelTransform",
     "find_segment",
     "plan_function",
     "plan_service",
@@ -43,12 +50,19 @@ __getattr__ = exports(
             "plan_function",
             "plan_service",
         ),
+        "plugged": ("Plugged",),
         "renewal": ("with_contents",),
         "segments": (
             "Segment",
             "find_segment",
             "segment_for",
             "segment_key",
+        ),
+        "transforms": (
+            "NO_TRANSFORMS",
+            "SegmentFile",
+            "Transforms",
+            "WheelTransform",
         ),
         "zipwriter": (
             "PackedFiles",

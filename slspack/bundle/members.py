@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from slspack.bundle.copying import BUFFER, read_range
 from slspack.bundle.deflate import inflate, pack
 from slspack.bundle.strip import stripped
+from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.wheels.layout import InstalledFile
 from slspack.wheels.selecting import selected_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from io import BufferedWriter, FileIO
     from pathlib import Path
 
-    from slspack.model import Selection, WheelFacts, WheelMember
-    from slspack.wheels.layout import InstalledFile
+    from slspack.bundle.transforms import Transforms
+    from slspack.model import ArchivePath, Selection, WheelFacts, WheelMember
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 1
@@ -29,7 +31,7 @@ _METHODS = {12: "bzip2", 14: "lzma"}
 
 
 def write_members(
-    wheel: Path, facts: WheelFacts, selection: Selection, out: BufferedWriter
+    wheel: Path, facts: WheelFacts, selection: Selection, out: BufferedWriter, transforms: Transforms = NO_TRANSFORMS
 ) -> tuple[list[ZipEntry], list[int]]:
     """Write local header and data of every file that is taken of a wheel to `out`, from its beginning.
 
@@ -41,8 +43,8 @@ def write_members(
     offsets = [0]
     with wheel.open("rb", buffering=0) as source:
         reader = _Reader(facts, source)
-        for file in _distinct(facts, selection):
-            entry = _write(file, reader, out) if not _strips(file, selection) else _write_stripped(file, reader, out)
+        for file in _transformed(tuple(_distinct(facts, selection)), reader, selection, transforms, facts):
+            entry = _write_made(file, out) if isinstance(file, SegmentFile) else _write(file, reader, selection, out)
             entries.append(entry)
             offsets.append(offsets[-1] + len(local_header(entry)) + entry.data_size)
     return entries, offsets
@@ -59,25 +61,71 @@ def _distinct(facts: WheelFacts, selection: Selection) -> Iterator[InstalledFile
         last = file
 
 
+def _transformed(
+    files: Sequence[InstalledFile | SegmentFile],
+    reader: _Reader,
+    selection: Selection,
+    transforms: Transforms,
+    facts: WheelFacts,
+) -> Sequence[InstalledFile | SegmentFile]:
+    """What becomes of the files, sorted by the bytes of their names. Raises SLS0806 for names that were not stated."""
+    for transform in transforms.chain:
+        stated = {_name(file): transform.names(_name(file)) for file in files}
+        left = [file for file in files if stated[_name(file)] is None]
+        taken = [_read(file, reader, selection) for file in files if stated[_name(file)] is not None]
+        allowed = {name for names in stated.values() for name in names or ()}
+        made = list(transform.files(taken)) if taken else []
+        names = [_name(file) for file in (*left, *made)]
+        wrong = [file.name for file in made if file.name not in allowed] or [n for n in names if names.count(n) > 1]
+        if wrong:
+            raise SlspackError.of(
+                Code.PLUGIN_ANSWER,
+                f"a transform of the wheel of `{facts.name}` {facts.version} gave `{wrong[0]}`, "
+                "which it did not state, or twice",
+                hint="`names` must state every name that `files` may give, and no two files may become one",
+            )
+        files = sorted((*left, *made), key=lambda file: _name(file).encode())
+    return files
+
+
+def _name(file: InstalledFile | SegmentFile) -> ArchivePath:
+    return file.archive if isinstance(file, InstalledFile) else file.name
+
+
+def _read(file: InstalledFile | SegmentFile, reader: _Reader, selection: Selection) -> SegmentFile:
+    if isinstance(file, SegmentFile):
+        return file
+    content = b"".join(reader.content(file.member))
+    less = stripped(content) if _strips(file, selection) else content
+    return SegmentFile(file.archive, less, file.member.executable)
+
+
 def _strips(file: InstalledFile, selection: Selection) -> bool:
     """By its name, as serverless-python-requirements chooses them: programs may have something behind their end."""
     return selection.strip and ".so" in file.archive.rpartition("/")[2]
 
 
-def _write_stripped(file: InstalledFile, reader: _Reader, out: BufferedWriter) -> ZipEntry:
-    """Write a shared library without what nothing loads; it has to be compressed anew only if that was something."""
+def _write(file: InstalledFile, reader: _Reader, selection: Selection, out: BufferedWriter) -> ZipEntry:
+    """Write a file as it is in the wheel, or, of a shared library, without what nothing loads."""
+    if not _strips(file, selection):
+        return _write_as_it_is(file, reader, out)
     content = b"".join(reader.content(file.member))
     less = stripped(content)
     if len(less) == len(content):
-        return _write(file, reader, out)
-    packed = pack(less)
-    entry = packed.entry(file.archive, executable=file.member.executable)
+        return _write_as_it_is(file, reader, out)
+    return _write_made(SegmentFile(file.archive, less, file.member.executable), out)
+
+
+def _write_made(file: SegmentFile, out: BufferedWriter) -> ZipEntry:
+    """Write what is no longer as it was in the wheel, and has to be compressed anew."""
+    packed = pack(file.content)
+    entry = packed.entry(file.name, executable=file.executable)
     out.write(local_header(entry))
     out.write(packed.data)
     return entry
 
 
-def _write(file: InstalledFile, reader: _Reader, out: BufferedWriter) -> ZipEntry:
+def _write_as_it_is(file: InstalledFile, reader: _Reader, out: BufferedWriter) -> ZipEntry:
     member = file.member
     if member.method != DEFLATED:
         packed = pack(b"".join(reader.content(member)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
 from slspack.bundle.layouts import Names, layout_of
-from slspack.bundle.renewal import fingerprint, unzipped_size
+from slspack.bundle.renewal import content_digest, fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -32,7 +32,19 @@ from slspack.wheels.selecting import names_pruned_module
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
+    from slspack.bundle.layouts import WheelLayout
+    from slspack.bundle.plugged import Plugged
+    from slspack.model import (
+        Closure,
+        DistName,
+        ExternalImport,
+        Function,
+        ModuleGraph,
+        Selection,
+        Service,
+        Target,
+        WheelFacts,
+    )
     from slspack.tree import ServiceTree
 
 
@@ -56,6 +68,7 @@ def plan_function(
     closure: Closure,
     tree: ServiceTree,
     facts: Mapping[DistName, WheelFacts],
+    plugged: Plugged | None = None,
 ) -> Plan:
     """Plan the artifact of one function. `facts` holds at least those of the closure's wheels.
 
@@ -73,7 +86,7 @@ def plan_function(
         _selections(function, graph, facts),
         collected.findings,
     )
-    plan = _plan(content, tree, facts)
+    plan = _plan(content, tree, facts, plugged)
     return replace(plan, findings=tuple(replace(finding, function=function.name) for finding in plan.findings))
 
 
@@ -84,6 +97,7 @@ def plan_service(
     closures: Mapping[str, Closure],
     tree: ServiceTree,
     facts: Mapping[DistName, WheelFacts],
+    plugged: Plugged | None = None,
 ) -> Plan:
     """Plan one artifact for several functions of one target: all that each would have got by itself.
 
@@ -113,47 +127,77 @@ def plan_service(
         _together([_selections(function, graphs[function.name], facts) for function in functions]),
         tuple(findings),
     )
-    return _plan(content, tree, facts)
+    return _plan(content, tree, facts, plugged)
 
 
-def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Wheel:
+    """A wheel as it goes into one artifact, before it is settled what others bring too."""
+
+    distribution: LockedDistribution
+    layout: WheelLayout
+    selection: Selection
+    pruned: frozenset[ArchivePath] = frozenset()
+    transform: str = ""
+
+    def source(self) -> Source:
+        names = self.layout.names if not self.pruned else Names.of(self.layout.members.keys() - self.pruned)
+        return Source(_title(self.distribution), names, self.layout)
+
+    def part(self, shared: tuple[ArchivePath, ...]) -> WheelPart:
+        members = self.layout.members
+        without = shared if not self.pruned else tuple(sorted({*shared, *self.pruned}))
+        left = self.layout.bytes - sum(members[name].size for name in without)
+        files = len(members) - len(without)
+        return WheelPart(self.distribution, files, max(left, 0), without, self.selection, self.transform)
+
+
+def _wheel(
+    distribution: LockedDistribution, facts: WheelFacts, selection: Selection, plugged: Plugged | None
+) -> _Wheel:
+    layout = layout_of(facts, selection)
+    if plugged is None:
+        return _Wheel(distribution, layout, selection)
+    transforms = plugged.transforms(distribution)
+    layout = transforms.layout(layout)
+    return _Wheel(distribution, layout, selection, plugged.pruned(distribution, layout), transforms.key)
+
+
+def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts], plugged: Plugged | None) -> Plan:
     own, findings = _one_of_each(content.own, tree)
-    selections = [content.selections.of(distribution.name) for distribution in content.kept]
-    layouts = [layout_of(facts[d.name], selection) for d, selection in zip(content.kept, selections, strict=True)]
-    sources = [
-        Source("the service itself", Names.of(own)),
-        *(Source(_title(d), layout.names, layout) for d, layout in zip(content.kept, layouts, strict=True)),
-    ]
-    sharing = settle(sources, own, tree)
+    entries = tuple(_entry(file, tree) for file in own.values())
+    handlers: tuple[tuple[str, str], ...] = ()
+    if plugged is not None:
+        wrapped = plugged.entries(entries)
+        handlers = wrapped.handlers
+        entries, more = _distinct(wrapped.entries)
+        findings += more
+    settling = [_wheel(d, facts[d.name], content.selections.of(d.name), plugged) for d in content.kept]
+    named = {entry.name: entry for entry in entries}
+    sources = [Source("the service itself", Names.of(named)), *(wheel.source() for wheel in settling)]
+    sharing = settle(sources, named, tree)
     findings = [*content.findings, *findings, *sharing.findings]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
-    wheels = tuple(
-        WheelPart(
-            distribution,
-            len(layout.members) - len(without),
-            layout.bytes - sum(layout.members[name].size for name in without),
-            without,
-            selection,
-        )
-        for distribution, selection, layout, without in zip(
-            content.kept, selections, layouts, sharing.without[1:], strict=True
-        )
-    )
-    entries = tuple(_entry(file, tree) for file in own.values())
+    wheels = tuple(wheel.part(without) for wheel, without in zip(settling, sharing.without[1:], strict=True))
     excluded_files, excluded_bytes = _excluded(content, facts)
+    pruned = [wheel.layout.members[name].size for wheel in settling for name in wheel.pruned]
+    finishing = plugged.finishing if plugged else ""
     return Plan(
         content.name,
         content.functions,
         content.target,
         entries,
         wheels,
-        fingerprint(entries, wheels),
+        fingerprint(entries, wheels, finishing),
         unzipped_size(entries, wheels),
-        excluded_files,
-        excluded_bytes,
+        excluded_files + len(pruned),
+        excluded_bytes + sum(pruned),
         (*findings, *only_case_differs(sources)),
+        plugged.made_of if plugged else (),
+        handlers,
+        finishing,
     )
 
 
@@ -195,6 +239,18 @@ def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[Arch
         if len({tree.source(file.path).sha256 for file in alike if len(alike) > 1}) > 1:
             findings.append(_own_collision(name, alike))
     return {name: wanting[name][0] for name in sorted(wanting, key=str.encode)}, findings
+
+
+def _distinct(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], list[Finding]]:
+    """The entries that plugins leave, each name once, and where two of them want one name."""
+    found: dict[ArchivePath, Entry] = {}
+    findings: list[Finding] = []
+    for entry in entries:
+        other = found.setdefault(entry.name, entry)
+        if content_digest(other) != content_digest(entry):
+            message = f"plugins give `{entry.name}` twice, with different content"
+            findings.append(Finding(Code.COLLISION, Severity.ERROR, message, hint="give one of them another name"))
+    return tuple(found[name] for name in sorted(found, key=str.encode)), findings
 
 
 def _is_utf8(name: str) -> bool:

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
     """A plan whose files have other contents now, but the same names; `changed` are paths of the service.
 
-    None where a file that changed is one that a wheel brings too: whether they agree has to be judged anew.
+    None where a file that changed is one that a wheel brings too, since whether they agree has to be judged anew, or
+    one that plugins have read.
     """
     touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
+    if any(path in changed for path in plan.made_of):
+        return None
     if not touched:
         return plan
     if any(name in touched for wheel in plan.wheels for name in wheel.without):
@@ -33,21 +36,30 @@ def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Pl
     return replace(
         plan,
         entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels),
+        fingerprint=fingerprint(entries, plan.wheels, plan.finishing),
         unzipped_bytes=unzipped_size(entries, plan.wheels),
     )
 
 
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
-    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
+def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], finishing: str = "") -> Digest:
+    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written.
+
+    `finishing` is the key of whoever changes it after that.
+    """
     return key_of(
         "plan",
         FORMAT_VERSION,
         COMPRESSOR,
         STRIPPER,
-        [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
-        [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
+        [(entry.name, entry.executable, content_digest(entry)) for entry in entries],
+        [_identity(wheel) for wheel in wheels],
+        *([finishing] if finishing else []),
     )
+
+
+def _identity(wheel: WheelPart) -> tuple[object, ...]:
+    done = (wheel.transform,) if wheel.transform else ()
+    return wheel.distribution.wheel.sha256, wheel.selection, wheel.without, *done
 
 
 def unzipped_size(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> int:
@@ -62,7 +74,8 @@ def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
     return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
 
 
-def _sha256(entry: Entry) -> Digest:
+def content_digest(entry: Entry) -> Digest:
+    """The sha256 of what an entry holds."""
     if isinstance(entry.source, FileSource):
         return entry.source.sha256
     return digest_bytes(entry.source.content)

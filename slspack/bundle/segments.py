@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from slspack.bundle import ziprecords
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.strip import STRIPPER
+from slspack.bundle.transforms import NO_TRANSFORMS
 from slspack.bundle.ziprecords import OFFSET_FIELD, OFFSET_FIELD_AT, ZipEntry, central_record, read_central_record
 from slspack.frozen import dataclass
 from slspack.keys import key_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from io import BufferedWriter
     from pathlib import Path
 
+    from slspack.bundle.transforms import Transforms
     from slspack.model import ArchivePath, Digest, Selection, WheelFacts
     from slspack.store import Store
 
@@ -100,32 +102,37 @@ class Segment:
         return Span(self.offsets[first], self.offsets[last], first, last)
 
 
-def segment_for(wheel: Path, facts: WheelFacts, selection: Selection, store: Store) -> Segment:
-    """The segment of what is taken of a wheel: from the store, or made of the wheel's file and kept there.
+def segment_for(
+    wheel: Path, facts: WheelFacts, selection: Selection, store: Store, transforms: Transforms = NO_TRANSFORMS
+) -> Segment:
+    """The segment of what is taken of a wheel, transformed: from the store, or made of the wheel's file and kept there.
 
     Raises SLS0504 if the wheel is malformed (naming the member), SLS0505 if a member climbs out of the root, SLS0603 if
     the store cannot be written.
     """
-    known = find_segment(facts.sha256, selection, store)
+    known = find_segment(facts.sha256, selection, store, transforms.key)
     if known is not None:
         return known
     from slspack.bundle.members import write_members
     from slspack.bundle.output import reported
 
-    key = segment_key(facts.sha256, selection)
+    key = segment_key(facts.sha256, selection, transforms.key)
     path = store.path(Kind.SEGMENT, key)
     with reported(path), store.exclusive(Kind.SEGMENT, key):
-        made_meanwhile = find_segment(facts.sha256, selection, store)
+        made_meanwhile = find_segment(facts.sha256, selection, store, transforms.key)
         if made_meanwhile is not None:
             return made_meanwhile
         with store.writing(Kind.SEGMENT, key) as temporary, temporary.open("wb") as out:
-            entries, offsets = write_members(wheel, facts, selection, out)
+            entries, offsets = write_members(wheel, facts, selection, out, transforms)
             return _finish(path, entries, offsets, out)
 
 
-def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment | None:
-    """The segment of what is taken of the wheel with that sha256, if the store has it: the wheel is not needed then."""
-    path = store.find(Kind.SEGMENT, segment_key(wheel, selection))
+def find_segment(wheel: Digest, selection: Selection, store: Store, transform: str = "") -> Segment | None:
+    """The segment of what is taken of the wheel with that sha256, if the store has it: the wheel is not needed then.
+
+    `transform` is the key of what was done to its files.
+    """
+    path = store.find(Kind.SEGMENT, segment_key(wheel, selection, transform))
     if path is None:
         return None
     try:
@@ -148,9 +155,10 @@ def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment |
     return Segment(path, index[:central], records, offsets, unzipped)
 
 
-def segment_key(wheel: Digest, selection: Selection) -> Digest:
+def segment_key(wheel: Digest, selection: Selection, transform: str = "") -> Digest:
     """The key of a segment in the store."""
-    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, STRIPPER, wheel, selection)
+    done = [transform] if transform else []
+    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, STRIPPER, wheel, selection, *done)
 
 
 def _finish(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:

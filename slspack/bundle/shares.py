@@ -19,6 +19,7 @@ import zlib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from slspack.bundle.content import content_of
 from slspack.codes import Code
 from slspack.frozen import dataclass
 from slspack.model import Finding, Severity
@@ -26,9 +27,8 @@ from slspack.model import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from slspack.bundle.collect import OwnFile
     from slspack.bundle.layouts import Names, WheelLayout
-    from slspack.model import ArchivePath
+    from slspack.model import ArchivePath, Entry
     from slspack.tree import ServiceTree
 
 _INIT = "/__init__.py"
@@ -75,7 +75,7 @@ class _Contest:
         return not _UNIMPORTED.fullmatch(self.name)
 
 
-def settle(sources: Sequence[Source], own: Mapping[ArchivePath, OwnFile], tree: ServiceTree) -> Sharing:
+def settle(sources: Sequence[Source], own: Mapping[ArchivePath, Entry], tree: ServiceTree) -> Sharing:
     """Decide for every name that several sources want; what cannot be decided is an error among the findings."""
     shared, clashing = _shared(sources)
     contests = [_contest(name, sources, own, tree) for name in sorted(shared)]
@@ -134,14 +134,14 @@ def _shared(sources: Sequence[Source]) -> tuple[set[ArchivePath], set[str]]:
 
 
 def _contest(
-    name: ArchivePath, sources: Sequence[Source], own: Mapping[ArchivePath, OwnFile], tree: ServiceTree
+    name: ArchivePath, sources: Sequence[Source], own: Mapping[ArchivePath, Entry], tree: ServiceTree
 ) -> _Contest:
     places = tuple(place for place, source in enumerate(sources) if name in source.names.files)
     contents = []
     for place in places:
         layout = sources[place].layout
         if layout is None:
-            content = tree.read(own[name].path)
+            content = content_of(own[name], tree)
             contents.append((len(content), zlib.crc32(content)))
         else:
             contents.append((layout.members[name].size, layout.members[name].crc))

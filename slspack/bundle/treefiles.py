@@ -40,7 +40,8 @@ def own_file(entry: Entry, tree: ServiceTree) -> TreeFile:
 
 def part_key(part: WheelPart) -> str:
     """What identifies all files of a wheel's part together."""
-    return key_of("tree part", part.distribution.wheel.sha256, part.without)[:32]
+    done = [part.transform] if part.transform else []
+    return key_of("tree part", part.distribution.wheel.sha256, part.selection, part.without, *done)[:32]
 
 
 def part_files(part: WheelPart, segment: Segment, source: FileIO) -> Iterator[tuple[str, TreeFile]]:

@@ -47,7 +47,7 @@ class NativeFiles:
 
     def of_part(self, part: WheelPart, segment: Segment | None = None) -> tuple[ElfFile, ...] | None:
         """The ELF files that a wheel brings. None where neither what is known of them nor the segment is at hand."""
-        key = segment_key(part.distribution.wheel.sha256, part.selection)
+        key = segment_key(part.distribution.wheel.sha256, part.selection, part.transform)
         if key not in self._segments:
             self._segments[key] = self._find(part, key, segment)
         known = self._segments[key]
@@ -64,7 +64,7 @@ class NativeFiles:
         if content is not None:
             with suppress(ValueError):
                 return _decode(content)
-        segment = segment or find_segment(part.distribution.wheel.sha256, part.selection, self._store)
+        segment = segment or find_segment(part.distribution.wheel.sha256, part.selection, self._store, part.transform)
         if segment is None:
             return None
         files = read_segment(segment)

@@ -20,13 +20,13 @@ class _Values(ServiceValues, OutputValues):
 def command(**values: Unpack[_Values]) -> None:
     """Print what the configuration comes to: the functions, their targets, and where their requirements stand.
 
-    Variables are resolved; with --json every setting is shown, defaults too.
+    Variables are resolved, and plugins have had their say; with --json every setting is shown, defaults too.
     """
+    from slspack.beginning import begin
     from slspack.cli.progress import print_result
-    from slspack.config import load_service
     from slspack.report.service import service_lines, service_to_json
 
-    service = load_service(absolute(values["folder"]), load_options(values))
+    service = begin(absolute(values["folder"]), load_options(values)).service
     print_result(service.findings, values)
     text = service_to_json(service) if values["as_json"] else "\n".join(service_lines(service)) + "\n"
     sys.stdout.write(text)

@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING
 import click
 
 from slspack import __version__
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("build", "cache", "clean", "config", "doctor", "explain", "hook", "lock", "plan", "watch")
+_COMMANDS = ("build", "cache", "clean", "config", "doctor", "explain", "hook", "lock", "plan", "plugins", "watch")
+
+_PLUGINS = "slspack.plugins"
+"""Where it keeps the plugins that were named before the command, for the commands' options."""
+_HELP = frozenset({"-h", "--help"})
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The command line as it was typed, and whether plugins are asked for options of its command."""
+
+    words: list[str]
+    extended: bool
 
 
 class _LazyGroup(click.Group):
@@ -24,15 +37,24 @@ class _LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            from slspack.cli.plugged import plugin_command
+
+            return plugin_command(cmd_name, ctx.obj.words) if isinstance(ctx.obj, Typed) else None
         command: click.Command = importlib.import_module(f"slspack.cli.{cmd_name}").command
+        if isinstance(ctx.obj, Typed) and ctx.obj.extended:
+            from slspack.cli.plugged import extended
+
+            return extended(command, ctx.obj.words)
         return command
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="slspack")
-def cli() -> None:
+@click.option("-p", "--plugin", "plugins", multiple=True, metavar="NAME|FILE", help="As the commands' own; repeatable.")
+@click.pass_context
+def cli(context: click.Context, plugins: tuple[str, ...]) -> None:
     """Bundle Python Lambda functions: one small, byte-identical zip per function."""
+    context.meta[_PLUGINS] = plugins
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -42,9 +64,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = cli.main(args=words, prog_name="slspack", standalone_mode=False)
+        status = _main(words)
     except (Exception, KeyboardInterrupt) as error:
         from slspack.cli.failure import report_failure
 
         return report_failure(error, words)
     return status if isinstance(status, int) else 0
+
+
+def _main(words: list[str]) -> object:
+    """Parse and run; plugins are asked for their options only where help is wanted or an option is unknown."""
+    try:
+        return _run(words, extended=not _HELP.isdisjoint(words))
+    except click.NoSuchOption:
+        return _run(words, extended=True)
+
+
+def _run(words: list[str], *, extended: bool) -> object:
+    return cli.main(args=list(words), prog_name="slspack", standalone_mode=False, obj=Typed(words, extended=extended))

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
+from slspack.model import PluginUse
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from slspack.model import Check
     from slspack.options import LoadOptions
     from slspack.request import BuildRequest
+
+PLUGINS = "slspack.plugins"
+"""Where a context of click keeps the plugins that were named before the command."""
+PLUGIN_OPTIONS = "slspack.plugin_options"
+"""Where a context of click keeps what plugins' own options were given."""
 
 Command = TypeVar("Command", bound="Callable[..., object]")
 
@@ -26,6 +33,7 @@ class ServiceValues(TypedDict):
     stage: str | None
     params: dict[str, str]
     options: dict[str, str]
+    plugins: tuple[str, ...]
     debug: bool
 
 
@@ -64,6 +72,15 @@ def service_options(command: Command) -> Command:
                 metavar="NAME=VALUE",
                 callback=_pairs,
                 help="A value for `${opt:NAME}`, an option of the deploy tool; repeatable.",
+            ),
+            click.option(
+                "-p",
+                "--plugin",
+                "plugins",
+                multiple=True,
+                metavar="NAME|FILE",
+                callback=_plugins,
+                help="A plugin to load, too, by its name or as a Python file; repeatable.",
             ),
             click.option("--debug", is_flag=True, help="Print the traceback of an error, too."),
         )
@@ -171,12 +188,37 @@ def load_options(values: ServiceValues, individually: bool | None = None) -> Loa
         params=values["params"],
         environment=dict(os.environ),
         individually=individually,
+        plugins=asked_plugins(values["plugins"]),
+        plugin_options=plugin_options(),
     )
+
+
+def asked_plugins(own: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The plugins of the command line: those before the command, then those after it."""
+    context = click.get_current_context(silent=True)
+    before = context.meta.get(PLUGINS, ()) if context else ()
+    return tuple(dict.fromkeys((*map(plugin_name, before), *own)))
+
+
+def plugin_options() -> Mapping[str, str]:
+    """What the command line gave for options that plugins have added to it, by `PLUGIN.OPTION`."""
+    context = click.get_current_context(silent=True)
+    return dict(context.meta.get(PLUGIN_OPTIONS, {})) if context else {}
 
 
 def absolute(path: Path) -> Path:
     """A path of the command line as an absolute one, links left as they are."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links out of the user's paths
+
+
+def _plugins(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths are relative to the current folder."""
+    return tuple(map(plugin_name, values))
+
+
+def plugin_name(value: str) -> str:
+    """A plugin as it is named on the command line; a path as an absolute one."""
+    return str(absolute(Path(value))) if PluginUse(value).is_file else value
 
 
 def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

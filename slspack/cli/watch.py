@@ -86,19 +86,20 @@ def _watch(request: BuildRequest, values: _Values) -> None:
     from slspack.watching.building import EngineRebuilder
     from slspack.watching.command import Nothing, ShellCommand
     from slspack.watching.files import FileChanges
-    from slspack.watching.listeners import Everybody, People, Tools
+    from slspack.watching.listeners import Everybody, People, Plugins, Tools
     from slspack.watching.restart import RestartPoints
     from slspack.watching.session import Session
 
     manifest = request.output / "manifest.json"
     people = People(request.folder, sys.stderr, quiet=values["quiet"])
-    # People first: a tool may well change the very line that they are to see.
-    listener = Everybody((people, Tools(request.folder, manifest, sys.stdout))) if values["as_json"] else people
     line, environment = values["line"], request.load.environment
     # Standard output belongs to the events where there are any.
     output = sys.stderr if values["as_json"] else None
     after = ShellCommand(line, request.folder, environment, manifest, people.say, output) if line else Nothing()
     points = RestartPoints(Silence())
     rebuilder = EngineRebuilder(request, points)
+    # People first: a tool may well change the very line that they are to see.
+    tools = (Tools(request.folder, manifest, sys.stdout),) if values["as_json"] else ()
+    listener = Everybody((people, *tools, Plugins(lambda: rebuilder.host)))
     stream = FileChanges(rebuilder.inputs(), values["debounce"], values["poll"])
     Session(rebuilder, stream, listener, after, points).run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slspack.config.load import TEMPLATES, load_service
+from slspack.config.load import TEMPLATES, ServiceReader, load_service
 from slspack.options import LoadOptions
 
-__all__ = ["TEMPLATES", "LoadOptions", "load_service"]
+__all__ = ["TEMPLATES", "LoadOptions", "ServiceReader", "load_service"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -25,7 +25,7 @@ _Read: TypeAlias = Callable[[Node, Files, LoadOptions, Findings], Service | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class ServiceReader:
     """A kind of configuration: the names that are looked for, what must be in the document, and who reads it."""
 
     names: tuple[str, ...]
@@ -40,17 +40,27 @@ TEMPLATES = ("template.yaml", "template.yml", "template.json")
 """The names of AWS SAM's templates."""
 
 _READERS = (
-    _Reader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), read_serverless),
-    _Reader(("slspack.yml", "slspack.yaml"), ("functions",), read_slspack),
-    _Reader(("pyproject.toml",), ("tool", "slspack"), read_pyproject, mark_required=True),
-    _Reader(TEMPLATES, ("Resources",), read_template, mark_required=True),
+    ServiceReader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), read_serverless),
+    ServiceReader(("slspack.yml", "slspack.yaml"), ("functions",), read_slspack),
+    ServiceReader(("pyproject.toml",), ("tool", "slspack"), read_pyproject, mark_required=True),
+    ServiceReader(TEMPLATES, ("Resources",), read_template, mark_required=True),
 )
 """In the order in which a service's folder is searched."""
 
 _SCRIPTS = ("serverless.ts", "serverless.js", "serverless.cjs", "serverless.mjs")
 
 
-def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -> Service:
+def own_readers() -> tuple[ServiceReader, ...]:
+    """slspack's own kinds of configuration."""
+    return _READERS
+
+
+def load_service(
+    root: Path,
+    options: LoadOptions,
+    looks: Looks | None = None,
+    readers: Sequence[ServiceReader] = _READERS,
+) -> Service:
     """The service whose files stand in `root`. What is looked at for it is noted in `looks`.
 
     Raises ConfigError with every error that was found, sorted by place.
@@ -58,7 +68,7 @@ def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -
     looks = looks or Looks()
     files = Files(Path(os.path.abspath(root)), looks)  # noqa: PTH100 - `resolve` would follow links out of the user's paths
     findings = Findings()
-    service = _load(files, replace(options, environment=looks.environment(options.environment)), findings)
+    service = _load(files, replace(options, environment=looks.environment(options.environment)), findings, readers)
     looks.folders.update(files.tree.seen_folders)
     if service is not None and not service.functions:
         message = f"`{files.names[0]}` declares no Python function to bundle"
@@ -69,7 +79,7 @@ def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -
     return replace(service, config_files=files.names, config_absent=files.absent, findings=noted)
 
 
-def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+def _load(files: Files, options: LoadOptions, findings: Findings, readers: Sequence[ServiceReader]) -> Service | None:
     if options.handed_over is not None:
         files.note(options.handed_over.file)
         return read_resolved(resolved_document(options.handed_over), files, options, findings)
@@ -82,8 +92,8 @@ def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | N
                     Code.CONFIG_NOT_FOUND, f"there is no file `{name}`", None, "check the path of `--config`"
                 )
                 return None
-            return _reader_of(name, document).read(document, files, options, findings)
-        for reader in _READERS:
+            return _reader_of(name, document, readers).read(document, files, options, findings)
+        for reader in readers:
             for name in reader.names:
                 document = files.document(name)
                 if document is not None and (_has(document, reader.mark) or not reader.mark_required):
@@ -91,15 +101,15 @@ def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | N
     except DocumentError as error:
         findings.error(Code.CONFIG_SYNTAX, error.message, error.at)
         return None
-    _not_found(files, findings)
+    _not_found(files, findings, readers)
     return None
 
 
-def _reader_of(name: str, document: Node) -> _Reader:
+def _reader_of(name: str, document: Node, readers: Sequence[ServiceReader]) -> ServiceReader:
     """The reader for a file that was named explicitly: by its name, else by what is in it, else slspack's own."""
     file_name = name.rpartition("/")[2]
-    by_name = (reader for reader in _READERS if file_name in reader.names)
-    by_mark = (reader for reader in _READERS if _has(document, reader.mark))
+    by_name = (reader for reader in readers if file_name in reader.names)
+    by_mark = (reader for reader in readers if _has(document, reader.mark))
     return next(by_name, None) or next(by_mark, None) or _READERS[1]
 
 
@@ -110,13 +120,13 @@ def _has(document: Node, path: tuple[str, ...]) -> bool:
     return node is not None
 
 
-def _title(reader: _Reader, name: str) -> str:
+def _title(reader: ServiceReader, name: str) -> str:
     """The name of a file that is looked for, and the table that a TOML file must have."""
     return f"`{name}` with `[{'.'.join(reader.mark)}]`" if name.endswith(".toml") else f"`{name}`"
 
 
-def _not_found(files: Files, findings: Findings) -> None:
-    names = [_title(reader, name) for reader in _READERS for name in reader.names]
+def _not_found(files: Files, findings: Findings, readers: Sequence[ServiceReader]) -> None:
+    names = [_title(reader, name) for reader in readers for name in reader.names]
     message = f"no configuration in `{files.root.name}`: looked for {', '.join(names[:-1])} and {names[-1]}"
     script = next((name for name in _SCRIPTS if (files.root / name).is_file()), None)
     hint = (

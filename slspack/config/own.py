@@ -20,6 +20,7 @@ from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
+from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys, setting
@@ -95,6 +96,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
         build=build,
         hooks=hooks,
         indexes=indexes,
+        plugins=read_plugins(main),
     )
 
 

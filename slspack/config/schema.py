@@ -24,6 +24,18 @@ _OBJECT: Schema = {"type": "object"}
 _SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER}
 """Settings that are maps of settings of their own."""
 
+_PLUGIN: Schema = {
+    "anyOf": [
+        _TEXT,
+        {
+            "type": "object",
+            "properties": {"use": _TEXT, "options": _OBJECT},
+            "required": ["use"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
 _KINDS: dict[str, Schema] = {
     "path": _TEXT,
     "absolute path": _TEXT,
@@ -38,6 +50,7 @@ _KINDS: dict[str, Schema] = {
     "list of folders": _TEXTS,
     "list of absolute paths": _TEXTS,
     "list of gitignore patterns": _TEXTS,
+    "list of names, files, or maps with `use` and `options`": {"anyOf": [_PLUGIN, {"type": "array", "items": _PLUGIN}]},
     "map": _OBJECT,
     "map of distributions to builders": {
         "type": "object",

@@ -20,6 +20,7 @@ from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
+from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys, setting
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from slspack.config.documents import Files
     from slspack.config.findings import Findings
     from slspack.config.nodes import Node
-    from slspack.model import HookSettings, Location, Pattern, WatchSettings
+    from slspack.model import HookSettings, Location, Pattern, PluginUse, WatchSettings
     from slspack.options import LoadOptions
     from slspack.tree import ServiceTree
 
@@ -76,6 +77,7 @@ def _read(main: Value, stage: str | None, files: Files, options: LoadOptions, fi
         build=build,
         hooks=hooks,
         indexes=reader.indexes,
+        plugins=reader.plugins(),
     )
 
 
@@ -166,6 +168,9 @@ class _Reader:
 
     def watch(self) -> WatchSettings:
         return read_watch(self._settings)
+
+    def plugins(self) -> tuple[PluginUse, ...]:
+        return read_plugins(self._settings)
 
     def hooks(self) -> HookSettings:
         return read_hooks(self._settings)

@@ -279,6 +279,13 @@ SETTINGS = (
         "What the [Serverless plugin](../guides/serverless.md) starts as slspack: `./tools/slspack`, `[uvx, slspack]`.",
         Place.CUSTOM,
     ),
+    Setting(
+        "plugins",
+        "list of names, files, or maps with `use` and `options`",
+        "none",
+        "The [plugins](../guides/plugins.md) of the service, in order; `!NAME` leaves out one that is installed.",
+        SERVICES,
+    ),
     Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
     Setting("hooks", "map", "none", "Lines of shell around what a build does, see [below](#hooks).", SERVICES),
 )

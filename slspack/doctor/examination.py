@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slspack.beginning import begin
 from slspack.codes import Code
-from slspack.config import load_service
 from slspack.doctor.machine import machine_symptoms
 from slspack.doctor.project import project_symptoms
 from slspack.doctor.symptom import State, Symptom, of_finding
@@ -22,7 +22,7 @@ def examine(root: Path, load: LoadOptions) -> Iterator[Symptom]:
     """Look at a project and at this machine. Nothing is raised of what is wrong with either, and nothing is built."""
     service = None
     try:
-        service = load_service(root, load)
+        service = begin(root, load).service
         yield from project_symptoms(service, load.environment)
     except SlspackError as error:
         for finding in error.findings:

@@ -25,6 +25,7 @@ _HOMES = (
             "indexes",
             "lock",
             "plan",
+            "plugin",
             "selection",
             "service",
             "target",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slspack.model import FileSource
+from slspack.keys import digest_bytes, key_of
+from slspack.model import FileSource, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from slspack.model import Plan
+    from slspack.model import GeneratedSource, Plan, WheelPart
 
 
 def reasons(before: Plan | None, after: Plan, *, kept: bool) -> tuple[str, ...]:
@@ -40,15 +41,25 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str], what: str)
 
 def _files(plan: Plan) -> Mapping[str, str]:
     return {
-        entry.name: f"{entry.source.sha256[:12] if isinstance(entry.source, FileSource) else 'generated'}"
+        entry.name: f"{entry.source.sha256[:12] if isinstance(entry.source, FileSource) else _generated(entry.source)}"
         f"{' executable' if entry.executable else ''}"
         for entry in plan.entries
     }
 
 
+def _generated(source: GeneratedSource) -> str:
+    return f"generated {digest_bytes(source.content)[:12]}"
+
+
 def _wheels(plan: Plan) -> Mapping[str, str]:
-    return {
-        part.distribution.name: f"{part.distribution.version} {part.distribution.wheel.sha256[:12]}"
-        f"{f' without {len(part.without)} files' if part.without else ''}"
-        for part in plan.wheels
-    }
+    return {part.distribution.name: " ".join(_described(part)) for part in plan.wheels}
+
+
+def _described(part: WheelPart) -> Iterator[str]:
+    yield f"{part.distribution.version} {part.distribution.wheel.sha256[:12]}"
+    if part.selection != Selection():
+        yield f"selected as {key_of('selection', part.selection)[:12]}"
+    if part.without:
+        yield f"without {len(part.without)} files"
+    if part.transform:
+        yield f"transformed as {part.transform[:12]}"

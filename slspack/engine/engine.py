@@ -11,9 +11,7 @@ from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
-from slspack.frozen import dataclass
 from slspack.keys import key_of
-from slspack.looks import Looks
 from slspack.memory import Changes, Memory, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
@@ -24,10 +22,12 @@ from slspack.tree import OWN_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from slspack.beginning import Begun
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
     from slspack.hooks import Hooks
-    from slspack.model import Plan, Service
+    from slspack.model import Plan
+    from slspack.plugins import Host
     from slspack.progress import Progress
     from slspack.request import BuildRequest
 
@@ -48,6 +48,8 @@ class Engine:
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
         self._built_before = False
+        self.host: Host | None = None
+        """The plugins of the last build that had anything to do."""
 
     @property
     def inputs(self) -> Inputs | None:
@@ -60,11 +62,11 @@ class Engine:
         with timings.stage("check"):
             outcome = self._kept_outcome()
             comparison = self._compare()
-        loaded: _Loaded | None = None
+        loaded: Begun | None = None
         hooks: Hooks | None = None
         if outcome is None or outcome.hooked or comparison is None or _configured_anew(comparison):
             with timings.stage("load"):
-                loaded = _load(self.request)
+                loaded = self._begin(comparison)
             hooks = _hooks_of(loaded, self.request)
             if hooks and not self._built_before:
                 hooks.before_build()
@@ -79,12 +81,18 @@ class Engine:
         self._built_before = True
         return result
 
+    def _begin(self, comparison: Comparison | None) -> Begun:
+        from slspack.beginning import begin
+
+        census = comparison.inputs.census if comparison else None
+        return begin(self.request.folder, self.request.load, census)
+
     def _compare(self) -> Comparison | None:
         inputs = self._inputs or self._kept_inputs()
         return compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
 
     def _build(
-        self, outcome: Outcome | None, comparison: Comparison | None, loaded: _Loaded | None, timings: Timings
+        self, outcome: Outcome | None, comparison: Comparison | None, loaded: Begun | None, timings: Timings
     ) -> BuildResult:
         if comparison and outcome and comparison.changes is None and self._holds(outcome, comparison.inputs):
             self._inputs = comparison.inputs
@@ -102,7 +110,7 @@ class Engine:
         self,
         recall: Recall | None,
         comparison: Comparison | None,
-        loaded: _Loaded | None,
+        loaded: Begun | None,
         timings: Timings,
     ) -> BuildResult:
         from slspack.engine.differences import reasons
@@ -114,13 +122,16 @@ class Engine:
 
         began = time.time_ns()
         request, facts = self.request, self._facts()
-        looks = loaded.looks if loaded else Looks()
         known_files = self._kept_files()
-        known = comparison.inputs.files if comparison else None
+        known = comparison.inputs if comparison else None
         try:
-            planned = plan_artifacts(request, timings, looks, recall, known, facts, loaded.service if loaded else None)
+            planned = plan_artifacts(
+                request, timings, recall, known.files if known else None, facts, known.census if known else None, loaded
+            )
         finally:
             facts.flush()
+        self.host = host = planned.begun.host
+        recall = recall if planned.recalled else None
         written = write_artifacts(
             planned.plans,
             planned.analysis,
@@ -131,6 +142,7 @@ class Engine:
             known_files,
             request.check,
             recall,
+            host,
         )
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
@@ -146,9 +158,8 @@ class Engine:
             analysis.graphs,
             analysis.closures,
             findings,
-            timings.seconds,
+            timings.seconds | host.timings(),
         )
-        manifest.write(request.output)
         before: Mapping[str, Plan] = recall.memory.plans if recall else {}
         why = {
             name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
@@ -161,14 +172,16 @@ class Engine:
         }
         self._keep_files({**known_files, **files})
         if not request.names:
-            inputs = inputs_of(planned, looks, comparison, request.load.environment, began)
+            inputs = inputs_of(planned, comparison, request.load.environment, began)
             hooked = analysis.service.hooks != HookSettings()
-            kept = Outcome(manifest, findings, files, inputs.state, hooked)
+            kept = Outcome(manifest, findings, files, inputs.state, hooked, host.has("slspack_report"))
             self._remember(inputs, memory_of(planned, written, inputs.state), kept)
             sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
             facts.prune(sources, (group.target for group in analysis.groups))
+        result = BuildResult(manifest, findings, why)
+        host.report(result, request.output)
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
-        return BuildResult(manifest, findings, why)
+        return result
 
     def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
         self._inputs, self._memory = inputs, memory
@@ -185,7 +198,9 @@ class Engine:
 
         Folders are looked into by their writer.
         """
-        if outcome.state != inputs.state or self.request.format is not ArtifactFormat.ZIP or self.request.names:
+        if outcome.reported or outcome.state != inputs.state:
+            return False
+        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
             return False
         return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
 
@@ -223,22 +238,7 @@ class Engine:
         return None if forgets else memory
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """The configuration, read because it may have hooks, and what was looked at for it."""
-
-    service: Service
-    looks: Looks
-
-
-def _load(request: BuildRequest) -> _Loaded:
-    from slspack.config import load_service
-
-    looks = Looks()
-    return _Loaded(load_service(request.folder, request.load, looks), looks)
-
-
-def _hooks_of(loaded: _Loaded, request: BuildRequest) -> Hooks | None:
+def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:
     if loaded.service.hooks == HookSettings():
         return None
     from slspack.hooks import Hooks
@@ -261,6 +261,8 @@ def _memory_key(request: BuildRequest) -> Digest:
         dict(load.options),
         dict(load.params),
         load.individually,
+        load.plugins,
+        dict(load.plugin_options),
         load.handed_over,
     )
 

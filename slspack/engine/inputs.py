@@ -12,6 +12,7 @@ from slspack.frozen import dataclass
 from slspack.keys import digest_bytes
 from slspack.looks import digest_outside
 from slspack.memory import Changes
+from slspack.plugins.installed import Census, InstalledPlugin, take_census
 from slspack.stamps import OutsideFile, SeenFile, SeenFolder, Stamp, stamp_of
 from slspack.tree import inside_of, list_folder
 
@@ -30,8 +31,12 @@ class Inputs:
     folders: Mapping[str, SeenFolder]
     configuration: Mapping[str, OutsideFile]
     requirements: Mapping[str, OutsideFile]
+    plugins: Mapping[str, OutsideFile]
+    """The plugins' own files, and what they have looked at outside the service."""
+    census: Census
+    """The plugins that are installed."""
     environment: Mapping[str, str]
-    """By the names that the configuration asked for."""
+    """By the names that the configuration and plugins asked for."""
     requirement_variables: Mapping[str, str]
     """By the names that stand in requirement files."""
     index_variables: str
@@ -49,6 +54,8 @@ class Inputs:
                 dict(self.folders),
                 dict(self.configuration),
                 dict(self.requirements),
+                dict(self.plugins),
+                [dict(self.census.folders), self.census.plugins],
                 dict(self.environment),
                 dict(self.requirement_variables),
                 self.index_variables,
@@ -62,19 +69,28 @@ class Inputs:
 def inputs_from_json(content: bytes) -> Inputs | None:
     """What `Inputs.to_json` wrote; None for anything else."""
     try:
-        files, folders, configuration, requirements, *rest = json.loads(content)
+        files, folders, configuration, requirements, plugins, (places, installed), *rest = json.loads(content)
         return Inputs(
             {path: SeenFile(Stamp(*values[:5]), values[5]) for path, values in files.items()},
             {
                 path: SeenFolder(_stamp(stamp), tuple((name, kind) for name, kind in names), linked)
                 for path, (stamp, names, linked) in folders.items()
             },
-            {path: OutsideFile(_stamp(stamp), sha256) for path, (stamp, sha256) in configuration.items()},
-            {path: OutsideFile(_stamp(stamp), sha256) for path, (stamp, sha256) in requirements.items()},
+            _outside(configuration),
+            _outside(requirements),
+            _outside(plugins),
+            Census(
+                {place: _stamp(stamp) for place, stamp in places.items()},
+                tuple(InstalledPlugin(*values) for values in installed),
+            ),
             *rest,
         )
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _outside(kept: Mapping[str, tuple[Iterable[int] | None, str]]) -> dict[str, OutsideFile]:
+    return {path: OutsideFile(_stamp(stamp), sha256) for path, (stamp, sha256) in kept.items()}
 
 
 def _stamp(values: Iterable[int] | None) -> Stamp | None:
@@ -118,13 +134,17 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
     folders = {path: look.folder(path, seen) for path, seen in inputs.folders.items()}
     configuration = {path: look.outside(path, seen) for path, seen in inputs.configuration.items()}
     requirements = {path: look.outside(path, seen) for path, seen in inputs.requirements.items()}
+    plugins = {path: look.outside(path, seen) for path, seen in inputs.plugins.items()}
+    census = inputs.census if inputs.census.holds(inputs.seen_at) else take_census()
     told = digest_variables(inputs.environment, environment) == inputs.environment
     spelled = digest_variables(inputs.requirement_variables, environment) == inputs.requirement_variables
     indexes = digest_index_variables(environment) == inputs.index_variables
     changes = Changes(
         files={path: inputs.files[path].sha256 for path, seen in files.items() if seen is None},
         folders=frozenset(path for path, seen in folders.items() if seen is None),
-        configuration=None in configuration.values() or not told,
+        configuration=None in (*configuration.values(), *plugins.values())
+        or not told
+        or census.plugins != inputs.census.plugins,
         requirements=None in requirements.values() or not (spelled and indexes),
     )
     fresh = replace(
@@ -133,9 +153,11 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
         folders={path: seen for path, seen in folders.items() if seen},
         configuration={path: seen for path, seen in configuration.items() if seen},
         requirements={path: seen for path, seen in requirements.items() if seen},
+        plugins={path: seen for path, seen in plugins.items() if seen},
+        census=census,
         seen_at=now,
     )
-    return Comparison(None if changes == Changes() else changes, fresh, look.read_any)
+    return Comparison(None if changes == Changes() else changes, fresh, look.read_any or census is not inputs.census)
 
 
 class _SecondLook:

@@ -12,35 +12,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slspack.engine.inputs import Comparison
-    from slspack.looks import Looks
     from slspack.output import Written
     from slspack.pipeline import Planned
 
 
-def inputs_of(
-    planned: Planned, looks: Looks, before: Comparison | None, environment: Mapping[str, str], began: int
-) -> Inputs:
+def inputs_of(planned: Planned, before: Comparison | None, environment: Mapping[str, str], began: int) -> Inputs:
     """Everything that a build depends on: what it has looked at, and what held of the build before it.
 
-    `before` is what was recalled by; None if nothing was. `looks` are those for the configuration: none, if the service
-    was recalled. `began` is when the build began, in nanoseconds since the epoch.
+    `before` is what was recalled by; None if nothing was. `began` is when the build began, in nanoseconds since the
+    epoch.
     """
-    tree, asked = planned.analysis.tree, planned.edges.looks
+    tree, asked, begun = planned.analysis.tree, planned.edges.looks, planned.begun
+    looks, plugged = begun.looks, begun.plugin_looks
     fresh = Inputs(
         files=tree.seen_files,
         folders={**tree.seen_folders, **looks.folders},
         configuration=looks.files,
         requirements=asked.files,
-        environment=digest_variables(looks.variables, environment),
+        plugins=plugged.files,
+        census=begun.census,
+        environment=digest_variables(looks.variables | plugged.variables, environment),
         requirement_variables=digest_variables(asked.variables, environment),
         index_variables=digest_index_variables(environment),
         state=os.urandom(16).hex(),
         seen_at=began,
     )
-    return _joined(planned, fresh, before) if before else fresh
+    return _joined(planned, fresh, before, environment) if before and planned.recalled else fresh
 
 
-def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
+def _joined(planned: Planned, fresh: Inputs, before: Comparison, environment: Mapping[str, str]) -> Inputs:
     """The inputs of what was done and of what was recalled, which may be everything."""
     known, changes = before.inputs, before.changes
     loaded = bool(fresh.configuration)
@@ -54,7 +54,9 @@ def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
         folders={**folders, **fresh.folders},
         configuration=fresh.configuration if loaded else known.configuration,
         requirements=fresh.requirements if resolved else {**known.requirements, **fresh.requirements},
-        environment=fresh.environment if loaded else known.environment,
+        plugins={**known.plugins, **fresh.plugins},
+        census=fresh.census,
+        environment=_variables(fresh, known, environment, loaded=loaded),
         requirement_variables=fresh.requirement_variables
         if resolved
         else {**known.requirement_variables, **fresh.requirement_variables},
@@ -62,6 +64,13 @@ def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
         state=fresh.state if changes else known.state,
         seen_at=min(known.seen_at, fresh.seen_at),
     )
+
+
+def _variables(fresh: Inputs, known: Inputs, environment: Mapping[str, str], *, loaded: bool) -> Mapping[str, str]:
+    """The variables that count: those of a configuration that was read anew, and those of plugins not asked again."""
+    if loaded and not fresh.plugins:
+        return fresh.environment
+    return digest_variables({*known.environment, *fresh.environment}, environment)
 
 
 def memory_of(planned: Planned, written: Written, state: str) -> Memory:
@@ -77,4 +86,5 @@ def memory_of(planned: Planned, written: Written, state: str) -> Memory:
         plans=planned.plans,
         unused_patterns=planned.unused_patterns,
         native=written.native,
+        plugins=planned.begun.host.key,
     )

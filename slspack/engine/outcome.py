@@ -32,6 +32,8 @@ class Outcome:
     """Names the state of the service that this is of, as in the inputs."""
     hooked: bool = False
     """Whether the service has hooks. Which, only its configuration says: nothing that is kept here is ever run."""
+    reported: bool = False
+    """Whether a plugin reports it: then a build with nothing to do is more than giving it again."""
 
     def to_json(self) -> bytes:
         """The outcome as text for the database."""
@@ -41,6 +43,7 @@ class Outcome:
             _plain_files(self.written),
             self.state,
             self.hooked,
+            self.reported,
         ]
         return json.dumps(kept, separators=(",", ":")).encode()
 
@@ -53,19 +56,20 @@ class Outcome:
             },
             "timings": {"check": round(seconds, 6)},
         }
-        return Outcome(Manifest(record), self.findings, self.written, self.state, self.hooked)
+        return Outcome(Manifest(record), self.findings, self.written, self.state, self.hooked, self.reported)
 
 
 def outcome_from_json(content: bytes) -> Outcome | None:
     """What `Outcome.to_json` wrote; None for anything else."""
     try:
-        record, findings, written, state, hooked = json.loads(content)
+        record, findings, written, state, hooked, reported = json.loads(content)
         return Outcome(
             Manifest(cast("ManifestRecord", record)),
             tuple(_finding(*values) for values in findings),
             _files(written),
             state,
             bool(hooked),
+            bool(reported),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
     from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plugin import ArtifactDraft, HandlerWrapper, PluginUse, Provided
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
         CacheSettings,
@@ -50,6 +51,7 @@ __all__ = [
     "Architecture",
     "ArchivePath",
     "Artifact",
+    "ArtifactDraft",
     "ArtifactFormat",
     "BoundName",
     "BuildSettings",
@@ -73,6 +75,7 @@ __all__ = [
     "Function",
     "GeneratedSource",
     "Handler",
+    "HandlerWrapper",
     "Hook",
     "HookSettings",
     "ImageSettings",
@@ -95,7 +98,9 @@ __all__ = [
     "OptionalPair",
     "Pattern",
     "Plan",
+    "PluginUse",
     "Provenance",
+    "Provided",
     "Prune",
     "Reason",
     "ReasonKind",
@@ -182,6 +187,12 @@ __getattr__ = exports(
             "Prune",
             "Selection",
             "Selections",
+        ),
+        "plugin": (
+            "ArtifactDraft",
+            "HandlerWrapper",
+            "PluginUse",
+            "Provided",
         ),
         "service": (
             "CacheSettings",

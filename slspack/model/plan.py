@@ -46,13 +46,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class WheelPart:
-    """The files of one wheel inside an artifact: the selection's segment but for `without` (in another part)."""
+    """The files of one wheel inside an artifact: the selection's segment, transformed, but for `without`."""
 
     distribution: LockedDistribution
     entries: int
     unzipped_bytes: int
     without: tuple[ArchivePath, ...] = ()
+    """What another part or the service brings already, and what plugins prune."""
     selection: Selection = field(default_factory=Selection)
+    transform: str = ""
+    """The key of what changes the wheel's files on their way into the segment; empty for nothing."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its sizes are known: of what is stripped or transformed they are once its segment is there."""
+        return not (self.selection.strip or self.transform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,17 @@ class Plan:
     excluded_bytes: int = 0
     """Their sizes, unzipped."""
     findings: tuple[Finding, ...] = ()
+    made_of: tuple[str, ...] = ()
+    """Files of the service that plugins have read for it: a change of one changes more than one entry."""
+    handlers: tuple[tuple[str, str], ...] = ()
+    """The functions whose handler is not the configured one, each with the one that Lambda is to call."""
+    finishing: str = ""
+    """The key of the plugins that may change the artifact once it is written."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its sizes are known, and not only those of what it is made of."""
+        return all(part.is_measured for part in self.wheels)
 
 
 class ArtifactFormat(Enum):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from slspack.model.finding import Finding, Location
     from slspack.model.names import DistName, ModuleName
+    from slspack.model.plugin import PluginUse
     from slspack.model.target import Target
 
 
@@ -135,6 +136,8 @@ class RequirementSet:
     """Whether a project file without a lock is an error."""
     ignored_tools: tuple[Tool, ...] = ()
     """Tools whose files do not count unless they are named."""
+    added: tuple[str, ...] = ()
+    """Requirements (PEP 508) that plugins bring: each counts where the user lists no distribution of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,5 +266,6 @@ class Service:
     cache: CacheSettings = CacheSettings()
     watch: WatchSettings = WatchSettings()
     hooks: HookSettings = HookSettings()
+    plugins: tuple[PluginUse, ...] = ()
     build: BuildSettings = field(default_factory=BuildSettings)
     indexes: IndexSettings = field(default_factory=IndexSettings)

@@ -183,7 +183,7 @@ def _function_record(
         unzipped_bytes=plan.unzipped_bytes,
         entries=len(plan.entries) + sum(part.entries for part in plan.wheels),
         fingerprint=plan.fingerprint,
-        handler=function.handler.text,
+        handler=dict(plan.handlers).get(function.name, function.handler.text),
         runtime=function.target.runtime,
         architecture=function.target.architecture.value,
         modules=sorted(module.path for module in graph.modules),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import BuilderChoice, Finding, Severity
+from slspack.resolve.provided import with_provided
 from slspack.resolve.written import Origin
 from slspack.targets import marker_environment
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from slspack.model import Digest, DistName, LockedDistribution, Target
     from slspack.registry import IndexFile
     from slspack.resolve.problem import BuiltOffer, Problem
+    from slspack.resolve.provided import Provide
     from slspack.resolve.solving import Indexes
     from slspack.resolve.written import WrittenRequirement
 
@@ -36,16 +38,23 @@ class Building:
 
     indexes: Indexes
     hashes: Mapping[DistName, frozenset[Digest]]
+    provide: Provide | None = None
+    """Who may have a wheel, so that none has to be built."""
     findings: list[Finding] = field(default_factory=list)
     _tried: dict[DistName, list[str]] = field(default_factory=dict)
 
     def with_versions(self, problem: Problem, names: Iterable[DistName], explanation: str) -> Problem | None:
         """The problem, with a wheel more for each of these; None where one of them has no version to be built.
 
+        Where somebody provides some of the wheels, with these alone: what then still lacks, the next round builds.
         Built is the pin, else the newest version that is allowed and has an sdist for the target's Python.
         `explanation` is what a resolver says, in which other distributions' demands stand. Raises what building raises.
         """
-        chosen = {name: self._choose(name, problem, explanation) for name in dict.fromkeys(names)}
+        names = tuple(dict.fromkeys(names))
+        provided = with_provided(names, problem, self.indexes, self.provide) if self.provide else None
+        if provided is not None:
+            return provided
+        chosen = {name: self._choose(name, problem, explanation) for name in names}
         orders = [order for order in chosen.values() if order is not None]
         if not orders or len(orders) < len(chosen):
             return None

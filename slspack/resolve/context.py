@@ -9,6 +9,7 @@ from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import BuildSettings
 from slspack.registry import local_path
+from slspack.resolve.backends import OwnResolving
 from slspack.resolve.files import ServiceFiles
 from slspack.resolve.kept import KeptLocks, RecentLocks
 from slspack.resolve.problem import Upgrade
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slspack.builds.workshop import Workshop
+    from slspack.model import RequirementSet
     from slspack.registry import Credentials, IndexConfiguration, RegistrySession
+    from slspack.resolve.backends import ResolveHooks
     from slspack.resolve.solving import Indexes
+    from slspack.resolve.written import RequirementsRead
     from slspack.store import Store
     from slspack.tree import ServiceTree
 
@@ -50,6 +54,8 @@ class ResolveContext:
     """What was looked at besides the tree."""
     traced: set[str] = field(default_factory=set, repr=False, compare=False)
     """The folders of local packages that are traced as first-party source: only their metadata is needed."""
+    hooks: ResolveHooks = field(default_factory=OwnResolving, repr=False, compare=False)
+    """Who reads requirements and decides on versions."""
     prereleases: bool = False
     """Whether pre-releases count, whatever requirements files say."""
     learn: Callable[[Credentials], None] = _learn_nothing
@@ -76,6 +82,14 @@ class ResolveContext:
         named = [*configuration.find_links, configuration.index_url or "", *configuration.extra_index_urls]
         places = (local_path(one) for one in named if one)
         return RecentLocks(self.store, [self.tree.root / place for place in places if place is not None])
+
+    def read(self, requirements: RequirementSet, lock_file: LockFileUse | None = None) -> RequirementsRead:
+        """What a requirement set lists, with what plugins bring. Raises SlspackError with all that is wrong in it."""
+        from slspack.resolve.reading import with_added
+
+        use = self.lock_file if lock_file is None else lock_file
+        read = self.hooks.read_requirements(requirements, self.files, self.variables, use)
+        return with_added(read, requirements.added)
 
     def indexes(self, configuration: IndexConfiguration) -> Indexes:
         """A client for a configuration, which may be this one with a requirements file's options."""

@@ -9,8 +9,8 @@ from slspack.model import Architecture
 from slspack.registry import local_path
 from slspack.resolve.locks.formats import PYLOCK
 from slspack.resolve.pylock_sources import is_folder, own_source, relative, source_line
-from slspack.resolve.reading import inputs_digest, read_source
-from slspack.resolve.sources import LockFileUse, find_source
+from slspack.resolve.reading import inputs_digest
+from slspack.resolve.sources import LockFileUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
 
 def lock_path(requirements: RequirementSet, context: ResolveContext) -> str:
     """Where the lock file of a requirement set belongs, relative to the service: beside what it is made of."""
-    folder = find_source(requirements, context.files, LockFileUse.IGNORE).folder
+    folder = context.read(requirements, LockFileUse.IGNORE).folder
     return PYLOCK if folder == "." else f"{folder}/{PYLOCK}"
 
 
@@ -38,14 +38,13 @@ def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: R
     ordered = sorted(locks, key=lambda lock: (lock.target.python, lock.target.architecture.value))
     targets = [lock.target for lock in ordered]
     files = context.files
-    source = find_source(requirements, files, LockFileUse.IGNORE)
-    written = read_source(source, requirements, files, context.environment)
+    read = context.read(requirements, LockFileUse.IGNORE)
     listed = sorted({one.name for lock in ordered for one in lock.listed})
     lines = ['lock-version = "1.0"', *_environments(targets), 'created-by = "slspack"']
-    place = files.absolute(source.folder).resolve()
+    place = files.absolute(read.folder).resolve()
     for name in sorted({one.name for lock in ordered for one in lock.distributions}):
         lines += _packages(name, ordered, targets, place, files.root)
-    lines += ["", "[tool.slspack]", f"inputs = {_string(inputs_digest(written))}", f"listed = {_strings(listed)}"]
+    lines += ["", "[tool.slspack]", f"inputs = {_string(inputs_digest(read.written))}", f"listed = {_strings(listed)}"]
     return "\n".join(lines) + "\n"
 
 

@@ -14,9 +14,10 @@ from slspack.keys import key_of
 from slspack.resolve.groups import chosen
 from slspack.resolve.projects.sources import named_login
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
+from slspack.resolve.requirement_line import read_lines
 from slspack.resolve.requirements_file import read_requirements
-from slspack.resolve.sources import PIPFILE, PYPROJECT
-from slspack.resolve.written import Written, WrittenOptions, WrittenRequirement
+from slspack.resolve.sources import PIPFILE, PYPROJECT, find_source
+from slspack.resolve.written import RequirementsRead, Written, WrittenOptions, WrittenRequirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from slspack.model import Digest, Finding, Listed, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
     from slspack.resolve.groups import Chosen
-    from slspack.resolve.sources import Source
+    from slspack.resolve.sources import LockFileUse, Source
 
 _DEVELOPMENT_WORDS = ("dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing")
 _DEVELOPMENT_FILES = tuple(
@@ -35,6 +36,31 @@ _DEVELOPMENT_FILES = tuple(
         "{}-requirements.txt", "{}_requirements.txt", "requirements-{}.in", "requirements/{}.in",
     )
 )  # fmt: skip
+
+
+def read_requirement_set(
+    requirements: RequirementSet, files: ServiceFiles, variables: Mapping[str, str], lock_file: LockFileUse
+) -> RequirementsRead:
+    """What a requirement set lists in the files that slspack knows. Raises SlspackError with all that is wrong."""
+    source = find_source(requirements, files, lock_file)
+    written = read_source(source, requirements, files, variables)
+    return RequirementsRead(
+        replace(written, findings=(*source.findings, *written.findings)),
+        read_development(source, requirements, files, variables),
+        source.lock,
+        source.files,
+        source.folder,
+    )
+
+
+def with_added(read: RequirementsRead, added: Iterable[str]) -> RequirementsRead:
+    """The same with what plugins bring, as far as the user lists no distribution of that name."""
+    known = {one.name for one in read.written.requirements if not one.transitive}
+    more = tuple(one for one in read_lines(added, "plugins") if one.name not in known)
+    if not more:
+        return read
+    # What a resolver wrote for another line's sake stays a pin; the plugin's line makes it a listed one.
+    return replace(read, written=replace(read.written, requirements=(*read.written.requirements, *more)))
 
 
 def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, environment: Mapping[str, str]) -> Written:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from slspack.builds.origins import split_login
-from slspack.model import DistName, dist_name
+from slspack.codes import Code
+from slspack.errors import SlspackError
+from slspack.model import DistName, Finding, Location, Severity, dist_name
 from slspack.registry.credentials import split_credentials
 from slspack.resolve.written import Origin, WrittenRequirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from slspack.model import Location
+    from collections.abc import Callable, Iterable
 
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _VERSION_CONTROL = re.compile(r"^(git|hg|svn|bzr)(\+[a-z]+)?:")
@@ -63,6 +63,23 @@ def parse_requirement(
         group=group,
     )
     return written if parsed.url is None else _by_url(written, parsed.url, locate)
+
+
+def read_lines(lines: Iterable[str], path: str) -> tuple[WrittenRequirement, ...]:
+    """Requirements, one a line of a file. Raises SLS0201 with every line that cannot be parsed."""
+    read: list[WrittenRequirement] = []
+    errors: list[Finding] = []
+    for number, line in enumerate(lines, start=1):
+        text, location = line.strip(), Location(path, number)
+        if not text or text.startswith("#"):
+            continue
+        try:
+            read.append(parse_requirement(text, location))
+        except LineError as error:
+            errors.append(Finding(Code.REQUIREMENT_SYNTAX, Severity.ERROR, str(error), location, error.hint))
+    if errors:
+        raise SlspackError(errors)
+    return tuple(read)
 
 
 def parse_hash(text: str) -> str:

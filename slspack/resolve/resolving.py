@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,7 @@ from slspack.registry.credentials import split_credentials
 from slspack.resolve.hashes import allowed_hashes, check_hashes
 from slspack.resolve.kept import resolution_key
 from slspack.resolve.problem import Problem, Upgrade
-from slspack.resolve.reading import as_listed, read_development, read_source, wanted_for
-from slspack.resolve.sources import find_source
+from slspack.resolve.reading import as_listed, wanted_for
 from slspack.resolve.unlocked import unlocked
 from slspack.resolve.written import Origin, WrittenRequirement
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, LockedDistribution, RequirementSet, Target
     from slspack.registry import IndexConfiguration
+    from slspack.resolve.backends import ResolveHooks
     from slspack.resolve.context import ResolveContext
-    from slspack.resolve.problem import Backend, BuiltOffer
+    from slspack.resolve.problem import BuiltOffer, Candidate
     from slspack.resolve.written import Written, WrittenOptions
 
 
@@ -44,18 +45,18 @@ def resolve(
     `context.upgrade` says otherwise or other versions are `preferred`, which are stayed with where the requirements
     allow it. Raises SlspackError with all that is wrong of a kind (SLS02xx, SLS05xx).
     """
-    source = find_source(requirements, context.files, context.lock_file)
-    written = read_source(source, requirements, context.files, context.variables)
-    findings = [*source.findings, *written.findings]
-    if source.lock is not None:
+    read = context.read(requirements)
+    written = read.written
+    findings = [*written.findings]
+    if read.lock is not None:
         from slspack.resolve.locks import read_lock
 
         place = configuration_for(written, context)
-        read = read_lock(source.lock, written, requirements, target, place, context)
-        distributions, listed, sources = read.distributions, read.listed, (source.lock, *written.sources)
-        findings += read.findings
+        locked = read_lock(read.lock, written, requirements, target, place, context)
+        distributions, listed, sources = locked.distributions, locked.listed, (read.lock, *written.sources)
+        findings += locked.findings
     else:
-        findings += unlocked(source, written, requirements, target)
+        findings += unlocked(read.files, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
         resolved = _resolved(wanted, written, requirements.resolver, target, context, preferred)
@@ -73,15 +74,14 @@ def resolve(
         names = {one.name for one in listed}
         further = listed_by_packages(distributions, listed, target, context)
         listed = tuple(sorted((*listed, *(one for one in further if one.name not in names)), key=lambda one: one.name))
-    development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
-    holding = (one for one in development.requirements if one.holds_for(target))
+    holding = (one for one in read.development.requirements if one.holds_for(target))
     return Lock(
         target,
         distributions,
         listed,
         tuple(one for one in as_listed(holding) if one.name not in own),
-        tuple(dict.fromkeys((*sources, *development.sources))),
+        tuple(dict.fromkeys((*sources, *read.development.sources))),
         tuple(findings),
     )
 
@@ -154,10 +154,11 @@ def _resolved(
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
-    key = resolution_key(problem, resolver, hashed.by_name)
+    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
+    key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     kept = kept if _agrees(kept, preferred) else None
-    backend, notices = _backend(resolver, target)
+    notices = _notices(resolver, target)
     recent = context.recent(problem.configuration)
     if kept is None and context.upgrade is Upgrade.KEEP:
         kept = recent.read(key)
@@ -169,7 +170,8 @@ def _resolved(
 
         context.progress(f"resolving the requirements for {target}")
         indexes = context.indexes(problem.configuration)
-        solved = solve(problem, backend, indexes, hashed.by_name)
+        backend = partial(_decide, context.hooks, resolver)
+        solved = solve(problem, backend, indexes, hashed.by_name, context.hooks.provide_wheel)
         kept, findings = solved.distributions, [*findings, *solved.findings]
         if notices:
             from slspack.resolve.reach import reached
@@ -191,14 +193,18 @@ def _agrees(kept: Sequence[LockedDistribution] | None, preferred: Mapping[DistNa
     return all(preferred.get(one.name, one.version) == one.version for one in kept or ())
 
 
-def _backend(resolver: Resolver, target: Target) -> tuple[Backend, tuple[Finding, ...]]:
-    if resolver is Resolver.PIP_TOOLS:
-        from slspack.resolve.pip_tools import host_notice, resolve_with_pip_tools
+def _decide(
+    hooks: ResolveHooks, resolver: Resolver, problem: Problem, excluded: Mapping[DistName, tuple[str, ...]]
+) -> tuple[Candidate, ...]:
+    return hooks.resolve(problem, resolver, excluded)
 
-        return resolve_with_pip_tools, host_notice(target)
-    from slspack.resolve.uv import resolve_with_uv
 
-    return resolve_with_uv, ()
+def _notices(resolver: Resolver, target: Target) -> tuple[Finding, ...]:
+    if resolver is not Resolver.PIP_TOOLS:
+        return ()
+    from slspack.resolve.pip_tools import host_notice
+
+    return host_notice(target)
 
 
 def _check_pins(wanted: Sequence[WrittenRequirement]) -> None:

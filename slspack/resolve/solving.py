@@ -13,6 +13,7 @@ from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, LockedDistribution, Severity
 from slspack.resolve.building import Building
 from slspack.resolve.problem import BuiltOffer, Unsolvable
+from slspack.resolve.provided import newest_asked_for
 from slspack.resolve.uv import named_in
 from slspack.store import Kind
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from slspack.model import DistName, Location, Target
     from slspack.registry import IndexFile, PackageIndexClient
     from slspack.resolve.problem import Backend, Candidate, Problem
+    from slspack.resolve.provided import Provide
     from slspack.store import Store
     from slspack.wheels import WheelSource
 
@@ -57,22 +59,32 @@ class Solved:
     findings: tuple[Finding, ...] = ()
 
 
-def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]) -> Solved:
+def solve(
+    problem: Problem,
+    backend: Backend,
+    indexes: Indexes,
+    hashes: Mapping[DistName, frozenset[Digest]],
+    provide: Provide | None = None,
+) -> Solved:
     """As `_solve`, by the rules on indexes, which no resolver has to know."""
     with indexes.client.relayed() as configuration:
         if configuration.relayed:
             problem = replace(problem, configuration=configuration)
-        return _solve(problem, backend, indexes, hashes)
+        return _solve(problem, backend, indexes, hashes, provide)
 
 
 def _solve(
-    problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]]
+    problem: Problem,
+    backend: Backend,
+    indexes: Indexes,
+    hashes: Mapping[DistName, frozenset[Digest]],
+    provide: Provide | None,
 ) -> Solved:
     """Resolve, and choose the best wheel of each version by the target's own tags.
 
     Where a version has no wheel that fits, all such versions of that distribution are excluded and the resolver decides
-    again, until everything fits. Where that leaves nothing, one is built, if its `builder` allows it. `hashes` are the
-    files that the user allows, by distribution.
+    again, until everything fits. Where that leaves nothing, `provide` is asked for a wheel, or one is built, if its
+    `builder` allows it. `hashes` are the files that the user allows, by distribution.
 
     Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
     where none of the allowed files fits; SLS051x where building fails; and what the index client raises.
@@ -80,7 +92,7 @@ def _solve(
     # What comes next is asking for wheels, mostly: the libraries for it are loaded while the resolver works.
     Thread(target=indexes.wheels.get_ready, name="get-ready", daemon=True).start()
     excluded: dict[DistName, tuple[str, ...]] = {}
-    building = Building(indexes, hashes)
+    building = Building(indexes, hashes, provide)
     misfits: list[Candidate] = []
     for _ in range(_ROUNDS):
         try:
@@ -215,7 +227,7 @@ def _explained(failure: Unsolvable, misfits: Sequence[Candidate], problem: Probl
     hopeless = [
         Candidate(name, version)
         for name in failure.without_wheel
-        if (version := _newest_asked_for(name, problem, indexes)) is not None
+        if (version := newest_asked_for(name, problem, indexes)) is not None
     ]
     if hopeless:
         return _misfit_errors(hopeless, problem, indexes)
@@ -234,26 +246,6 @@ def _check_reach(explanation: str, problem: Problem, indexes: Indexes) -> None:
     if "from versions: none" in explanation:
         for name in named_in([one.name for one in problem.requirements], explanation):
             indexes.client.files(name)
-
-
-def _newest_asked_for(name: DistName, problem: Problem, indexes: Indexes) -> str | None:
-    """The newest version that the direct requirement allows, if none of those has a fitting wheel; else None."""
-    from packaging.specifiers import SpecifierSet
-
-    from slspack.wheels import select_wheel
-
-    direct = problem.direct(name)
-    allowed = SpecifierSet(direct.specifier if direct is not None else "")
-    try:
-        offered = indexes.client.files(name)
-    except SlspackError:
-        return None
-    files = [file for file in offered if file.version is not None and allowed.contains(file.version, prereleases=True)]
-    versions = sorted({file.version for file in files if file.version is not None})
-    if not versions or select_wheel(files, problem.target, pinned=True) is not None:
-        return None
-    final = [version for version in versions if not version.is_prerelease]
-    return str((final or versions)[-1])
 
 
 def _misfit_errors(misfits: Sequence[Candidate], problem: Problem, indexes: Indexes) -> SlspackError:

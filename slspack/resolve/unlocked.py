@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from slspack.model import RequirementSet, Target
-    from slspack.resolve.sources import Source
     from slspack.resolve.written import Written, WrittenRequirement
 
 
-def unlocked(source: Source, written: Written, asked: RequirementSet, target: Target) -> tuple[Finding, ...]:
-    """What there is to say of requirements that come from a project file and no lock.
+def unlocked(files: Sequence[str], written: Written, asked: RequirementSet, target: Target) -> tuple[Finding, ...]:
+    """What there is to say of requirements that come from a project file, among `files`, and no lock.
 
     Raises SLS0212 where `requireLock` asks for a lock, SLS0213 for requirements that only a lock made by the project's
     own tool can express: those of alternative ranges; SLS0217 for those bound to an index that the project has not.
     """
-    projects = [path for path in source.files if not _is_requirements_file(path)]
+    projects = [path for path in files if not _is_requirements_file(path)]
     if not projects or not written.requirements:
         return ()
     only_locked = [

@@ -11,6 +11,8 @@ from slspack.frozen import dataclass
 from slspack.targets import marker_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slspack.model import DistName, Finding, Location, Target
     from slspack.registry import Login
 
@@ -107,6 +109,31 @@ class Written:
     sources: tuple[str, ...] = ()
     """The files read, in the order of reading."""
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementsRead:
+    """What a requirement set lists, and where a lock for it is, if there is one."""
+
+    written: Written
+    development: Written = Written()
+    """What is listed for development only: for the diagnostics."""
+    lock: str | None = None
+    """A `pylock.toml` to choose from, in place of resolving; relative to the service."""
+    files: tuple[str, ...] = ()
+    """The files that it was read from, without what they include: a project's without a lock is worth a warning."""
+    folder: str = "."
+    """Where a lock file made of it belongs."""
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[str], path: str) -> RequirementsRead:
+        """Requirements (PEP 508), one a line of a file; blank lines and those that begin with `#` do not count.
+
+        Raises SLS0201 with every line that cannot be parsed.
+        """
+        from slspack.resolve.requirement_line import read_lines
+
+        return cls(Written(read_lines(lines, path), sources=(path,)))
 
 
 @cache

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from slspack.trace.finder import Finder
     from slspack.trace.optional import StoredWheelImports
     from slspack.trace.scan import scan_source
-    from slspack.trace.scanner import Scanner
+    from slspack.trace.scanner import Amendment, Scanner
     from slspack.trace.superset import scan_imports_superset
     from slspack.trace.walk import trace_function
 
 __all__ = [
+    "Amendment",
     "Explanation",
     "Finder",
     "ImportFact",
@@ -56,7 +57,10 @@ __getattr__ = exports(
         "finder": ("Finder",),
         "optional": ("StoredWheelImports",),
         "scan": ("scan_source",),
-        "scanner": ("Scanner",),
+        "scanner": (
+            "Amendment",
+            "Scanner",
+        ),
         "superset": ("scan_imports_superset",),
         "walk": ("trace_function",),
     },

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Finding, Function, Lock, ModuleGraph, WheelFacts
     from slspack.trace.reach import OptionalEdge, Reached
+    from slspack.trace.roots import Ask
     from slspack.trace.wheelimports import WheelImports
 
 
@@ -54,6 +55,8 @@ class LockShare:
     lock: Lock
     facts: Mapping[DistName, WheelFacts]
     wheel_imports: WheelImports
+    ask: Ask | None = None
+    """Who may know of an import that nothing in the lock provides."""
 
 
 def draw_together(
@@ -115,6 +118,7 @@ class _Drawing:
         self, share: LockShare, graphs: Mapping[str, ModuleGraph], placed: Mapping[DistName, tuple[str, ...]]
     ) -> None:
         lock, facts = share.lock, share.facts
+        self._ask = share.ask
         self._locked = {locked.name: locked for locked in lock.distributions}
         self._listed = {listed.name: listed for listed in reversed(lock.listed) if listed.name in self._locked}
         self._index = OwnerIndex(facts, lock.target)
@@ -208,7 +212,7 @@ class _Drawing:
         choice = Choice.of(function.policy)
         if choice not in self._providers:
             self._providers[choice] = Providers(self._index, frozenset(self._listed), choice)
-        roots = roots_of(function, graph, self._providers[choice], frozenset(self._locked) - excluded)
+        roots = roots_of(function, graph, self._providers[choice], frozenset(self._locked) - excluded, self._ask)
         optional = OptionalChoice.of(function.policy)
         return _State(function, graph, roots, roots.distances, optional, self._without_optional(optional), {})
 

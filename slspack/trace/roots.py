@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.model import ModuleName, Reason, ReasonKind
 from slspack.targets import COMPLETED_BY
@@ -11,10 +11,13 @@ from slspack.trace.reach import RankedReason
 from slspack.trace.wheelimports import import_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from slspack.model import DistName, ExternalImport, Function, ModuleGraph
+    from slspack.model import DistName, ExternalImport, Function, ModuleGraph, Provided
     from slspack.trace.providers import Ambiguity, Providers
+
+    Ask: TypeAlias = Callable[[Function, ExternalImport, ModuleName], Provided | None]
+    """Who provides a module that no distribution holds; None where nobody knows of it."""
 
 
 @dataclass(slots=True)
@@ -37,9 +40,29 @@ class Roots:
         """Note one more reason."""
         self.reasons.setdefault(name, []).append(RankedReason.at(distance, reason))
 
+    def add_missing(
+        self, module: ModuleName, imported: ExternalImport, provided: Provided | None, distance: int
+    ) -> None:
+        """Note a module that no distribution holds, and what somebody else has to say of it."""
+        if provided is None:
+            if not imported.optional:
+                self.missing.setdefault(module, imported)
+        elif provided.distribution is not None:
+            reason = Reason(ReasonKind.IMPORT, imported.importer, provided.reason, imported.location)
+            self.add(provided.distribution, distance, reason)
 
-def roots_of(function: Function, graph: ModuleGraph, providers: Providers, present: frozenset[DistName]) -> Roots:
-    """The distributions that the graph's imports and `includeDistributions` lead to, if they are present."""
+
+def roots_of(
+    function: Function,
+    graph: ModuleGraph,
+    providers: Providers,
+    present: frozenset[DistName],
+    ask: Ask | None = None,
+) -> Roots:
+    """The distributions that the graph's imports and `includeDistributions` lead to, if they are present.
+
+    `ask` is asked for what no distribution holds.
+    """
     roots = Roots()
     depths = _depths(graph)
     own_handler = function.handler.module in depths
@@ -56,9 +79,9 @@ def roots_of(function: Function, graph: ModuleGraph, providers: Providers, prese
                 roots.required.setdefault(name, imported)
         for ambiguity in provision.ambiguous:
             roots.ambiguous.setdefault(ambiguity, imported)
-        if not imported.optional:
-            for module in provision.missing:
-                roots.missing.setdefault(module, imported)
+        for module in provision.missing:
+            provided = _answer(ask, function, imported, module, present) if ask else None
+            roots.add_missing(module, imported, provided, depths.get(imported.importer, -1) + 1)
     _add_packages(roots, function, graph, depths, present)
     for name in function.policy.include_distributions:
         if name in present:
@@ -77,6 +100,14 @@ def _add_packages(
             kind = ReasonKind.IMPORT if first.importer else ReasonKind.HANDLER
             reason = Reason(kind, importer, import_text(first.name, ()), first.location)
             roots.add(package.distribution, depths[first.name], reason)
+
+
+def _answer(
+    ask: Ask, function: Function, imported: ExternalImport, module: ModuleName, present: frozenset[DistName]
+) -> Provided | None:
+    """Who provides a module, without a distribution that is left out of the function."""
+    provided = ask(function, imported, module)
+    return replace(provided, distribution=None) if provided and provided.distribution not in present else provided
 
 
 def _completing(graph: ModuleGraph) -> Iterator[ExternalImport]:

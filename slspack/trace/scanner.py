@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.model import Digest
 from slspack.trace.facts import FACTS_VERSION, SourceFacts
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
     from slspack.model import Function, LocalPackage, Target
     from slspack.trace.edges import ModuleIndex
     from slspack.tree import ServiceTree
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What plugins make of the facts of a source, and the key of what that depends on besides path and content."""
+
+    key: str
+    amend: Callable[[str, bytes, SourceFacts, Target], SourceFacts]
+
+    def key_for(self, path: str, content: Digest, target: Target) -> Digest:
+        """Under which the amended facts of a source are remembered."""
+        return key_of("amended-facts", self.key, FACTS_VERSION, path, content, target)
 
 
 class Scanner:
@@ -23,7 +36,11 @@ class Scanner:
     It also keeps what imports lead to in the service that was traced last, as long as the same `ServiceTree` comes.
     """
 
-    def __init__(self, memo: MutableMapping[Digest, SourceFacts] | None = None) -> None:
+    def __init__(
+        self, memo: MutableMapping[Digest, SourceFacts] | None = None, amendment: Amendment | None = None
+    ) -> None:
+        """`amendment` is what plugins add to the facts of each source."""
+        self._amendment = amendment
         self._memo: MutableMapping[Digest, SourceFacts] = {} if memo is None else memo
         self._tree: ServiceTree | None = None
         self._indexes: dict[tuple[tuple[str, ...], Target, tuple[LocalPackage, ...]], ModuleIndex] = {}
@@ -41,7 +58,16 @@ class Scanner:
             from slspack.trace.scan import scan_source
 
             facts = self._memo[key] = scan_source(tree.read(path), path, target)
-        return facts
+        return facts if self._amendment is None else self._amended(self._amendment, facts, path, tree, target)
+
+    def _amended(
+        self, amendment: Amendment, facts: SourceFacts, path: str, tree: ServiceTree, target: Target
+    ) -> SourceFacts:
+        key = amendment.key_for(path, tree.source(path).sha256, target)
+        amended = self._memo.get(key)
+        if amended is None:
+            amended = self._memo[key] = amendment.amend(path, tree.read(path), facts, target)
+        return amended
 
     def says_as_before(self, path: str, before: str, tree: ServiceTree, target: Target) -> bool:
         """Whether a source that was edited has the facts still that it had with the sha256 `before`.
@@ -56,7 +82,9 @@ class Scanner:
         return self._compared[question]
 
     def _says_as_before(self, path: str, before: Digest, tree: ServiceTree, target: Target) -> bool:
-        known = self._memo.get(source_key(before, target))
+        amendment = self._amendment
+        key = amendment.key_for(path, before, target) if amendment else source_key(before, target)
+        known = self._memo.get(key)
         try:
             return known is not None and self.scan(path, tree, target) == known
         except SlspackError:

@@ -13,6 +13,7 @@ from slspack.tree import OWN_FOLDER
 from slspack.watching.rebuilder import WatchedInputs
 
 if TYPE_CHECKING:
+    from slspack.plugins import Host
     from slspack.progress import Progress
     from slspack.request import BuildRequest, BuildResult
 
@@ -27,6 +28,7 @@ class EngineRebuilder:
         self._inputs = WatchedInputs(request.folder, outputs=outputs)
         self._configuration: frozenset[Path] = frozenset()
         self._names: frozenset[str] = frozenset()
+        self._host: Host | None = None
 
     def build(self, changed: frozenset[Path] | None) -> BuildResult:
         """Build what is not as it should be: the engine itself looks at what has changed. Raises SlspackError."""
@@ -44,20 +46,26 @@ class EngineRebuilder:
         """Every file that the last good build has looked at, and the configuration as it is."""
         return self._inputs
 
+    @property
+    def host(self) -> Host | None:
+        """The plugins of the last build, or as the configuration names them; None as long as it cannot be read."""
+        return self._engine.host or self._host
+
     def _read_settings(self) -> None:
-        from slspack.config import load_service
+        from slspack.beginning import begin
 
         try:
-            service = load_service(self._request.folder, self._request.load)
+            begun = begin(self._request.folder, self._request.load)
         except SlspackError:
             return  # the build says so, too
+        service, self._host = begun.service, begun.host
         names = (*service.config_files, *service.config_absent)
         self._configuration = frozenset(map(self._absolute, names))
         self._inputs = replace(self._inputs, files=self._inputs.files | self._configuration, settings=service.watch)
 
     def _seen(self) -> frozenset[str]:
         seen = self._engine.inputs
-        return frozenset((*seen.files, *seen.configuration, *seen.requirements)) if seen else frozenset()
+        return frozenset((*seen.files, *seen.configuration, *seen.requirements, *seen.plugins)) if seen else frozenset()
 
     def _absolute(self, name: str) -> Path:
         return Path(os.path.normpath(self._request.folder / name))

@@ -11,11 +11,12 @@ from slspack.watching.events import Built, Failed, Started, to_json
 from slspack.watching.frame import code_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import TextIO
 
     from slspack.model import Finding
+    from slspack.plugins import Host
 
 Event = Started | Built | Failed
 
@@ -86,6 +87,26 @@ class People:
             frame = code_frame(self._root, finding.at) if finding.severity is Severity.ERROR else None
             lines += [f"  {line}" for line in frame.splitlines()] if frame else []
         return lines
+
+
+class Plugins:
+    """The plugins, who are known from the first build on: what happened before is told then."""
+
+    def __init__(self, host: Callable[[], Host | None]) -> None:
+        self._host = host
+        self._waiting: list[Event] = []
+
+    def hear(self, event: Event) -> None:
+        """Let them know."""
+        self._waiting.append(event)
+        host = self._host()
+        if host is not None:
+            told, self._waiting = self._waiting, []
+            for one in told:
+                host.watch_event(one)
+
+    def say(self, line: str) -> None:
+        """Plugins are no people."""
 
 
 class Everybody:

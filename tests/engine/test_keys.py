@@ -135,6 +135,8 @@ OTHER_LOAD: Mapping[str, object] = {
     "individually": False,
     "environment": {"SHOP": "x"},
     "handed_over": HandedOver("serverless.yml", "{}"),
+    "plugins": ("x",),
+    "plugin_options": {"x.y": "z"},
 }
 """For each field of LoadOptions another value than its default."""
 OTHER_REQUEST: Mapping[str, object] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from slspack.codes import Code
 from slspack.excludes import FILES, FOLDERS, Exclude
+from slspack.plugins.reference import plugins_page
 from slspack.wheels.prune import RULES
 from tests.support.command_line import command_line_page
 from tests.support.plugin_schema import settings_schema
@@ -39,6 +40,7 @@ _RANGES = {
     "05": "Indexes and wheels",
     "06": "Plan and artifact",
     "07": "Checks",
+    "08": "Plugins",
     "09": "Command line and machine",
 }
 
@@ -94,6 +96,7 @@ PAGES = {
     DOCS / "cli.md": command_line_page,
     DOCS / "excludes.md": excludes_page,
     DOCS / "prune.md": prune_page,
+    DOCS / "plugins.md": plugins_page,
     ERRORS / "index.md": errors_page,
     PLUGIN / "lib/settings.json": settings_schema,
 }

@@ -25,6 +25,7 @@ from slspack.config.indexing import read_indexes
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
+from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys
@@ -89,6 +90,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         hooks=read_hooks(settings),
         build=build,
         indexes=indexes,
+        plugins=read_plugins(settings),
     )
 
 

@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from slspack.analysis import select_functions
-from slspack.config import load_service
+from slspack.beginning import begin
 from slspack.config.template import CODE, open_stacks
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def makefiles(root: Path, options: LoadOptions, function: str | None = None) -> 
     """
     assert options.config is not None, "`find_template` comes first"  # noqa: S101
     file = os.path.relpath(root / options.config, root).replace(os.sep, "/")
-    service = load_service(root, options)
+    service = begin(root, options).service
     ours = {each.name for each in service.functions}
     if function is not None:
         select_functions(service, (function,))

@@ -99,8 +99,8 @@ def _install(request: HookRequest, teller: Teller) -> Answer:
     timings = Timings(teller)
     planned = plan_artifacts(build_request(request), timings)
     teller.findings(planned.findings)
-    parts = [part for plan in planned.plans.values() for part in plan.wheels]
-    segments = segments_of(parts, planned.analysis, planned.edges, timings)
+    parts = [(plan, part) for plan in planned.plans.values() for part in plan.wheels]
+    segments = segments_of(parts, planned.analysis, planned.edges, timings, planned.begun.host)
     return {"text": f"{len(segments)} distributions are in {planned.edges.store.root}\n"}
 
 
@@ -121,12 +121,12 @@ def _removed(paths: tuple[Path, ...]) -> Answer:
 
 
 def _clean_cache(request: HookRequest, _teller: Teller) -> Answer:
-    from slspack.config import load_service
+    from slspack.beginning import begin
     from slspack.report.table import human_size
     from slspack.store import Limits, open_store
     from slspack.store.prune import prune
 
-    store = open_store(load_service(request.folder, request.load).cache, request.folder, request.load.environment)
+    store = open_store(begin(request.folder, request.load).service.cache, request.folder, request.load.environment)
     if not store.root.is_dir():
         return {"text": f"nothing in {store.root}\n"}
     pruning = prune(store, Limits(max_size=0))
