@@ -16,6 +16,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.inherited import check_inherited
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -139,6 +140,7 @@ class _Reader:
             check_keys(self._settings, Place.CUSTOM)
         _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
+        check_inherited(inherited)
         self.cache = read_cache(self._settings, inherited)
         self.build = read_build(self._settings, tree, inherited)
         layout = read_layout(self._settings, inherited, tree)
