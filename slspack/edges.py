@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from slspack.model import DistName, LockedDistribution, Service, Target, WheelFacts
+    from slspack.builds.image import ImageBuilder
+    from slspack.model import DistName, Entry, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import IndexConfiguration
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
@@ -41,6 +42,7 @@ class Edges:
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
         self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
+        self._image_builder: ImageBuilder | None = None
 
     @cached_property
     def wheels(self) -> WheelSource:
@@ -73,6 +75,25 @@ class Edges:
             self._build,
             self.looks,
         )
+
+    def extra_files(self, target: Target, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The files that the service's settings want of the image, from the store as a rule.
+
+        `known` are those of the last build, where nothing that they depend on changed. Raises SlspackError for files
+        that the image lacks, MachineError where a daemon is needed and none answers.
+        """
+        settings = self._build.image
+        if not settings.extra_files:
+            return ()
+        from slspack.builds.image import context_key, extra_entries, open_image_builder, still_kept
+
+        if known and still_kept(known, self.store):
+            return known
+        environment = self.looks.environment(self._environment)
+        context_key(settings, target, self._tree.root, environment, self.looks)
+        if self._image_builder is None:
+            self._image_builder = open_image_builder(settings, self._tree.root, self._environment)
+        return extra_entries(self._image_builder, settings, target, self.store)
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
         """What the wheels of one lock import, fetched when it is asked for."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions
-from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents
+from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents, with_extra_files
 from slspack.check import check_unzipped
 from slspack.edges import Edges
+from slspack.model import KeptSource
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
@@ -59,6 +60,8 @@ def plan_artifacts(
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
+        if service.build.image.extra_files:
+            plans = _with_extra_files(plans, analysis, edges, recall)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             unused = unused_patterns(service.functions, tree)
@@ -104,6 +107,25 @@ def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall |
         together = plan_service(analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts)
         plans[analysis.service.name] = replace(together, functions=tuple(one.name for one in shared))
     return plans
+
+
+def _with_extra_files(
+    plans: Mapping[str, Plan], analysis: Analysis, edges: Edges, recall: Recall | None
+) -> Mapping[str, Plan]:
+    """The plans with the files that the settings want of the image."""
+    changes = recall.changes if recall else None
+    before: Mapping[str, Plan] = {}
+    if recall and changes and not (changes.configuration or changes.requirements or changes.folders):
+        before = recall.memory.plans
+    found: dict[str, Plan] = {}
+    for name, plan in plans.items():
+        last = before[name].entries if name in before and before[name].target == plan.target else ()
+        known = tuple(entry for entry in last if isinstance(entry.source, KeptSource))
+        facts = {
+            key: one for function in plan.functions for key, one in analysis.facts.of(analysis.locks[function]).items()
+        }
+        found[name] = with_extra_files(plan, edges.extra_files(plan.target, known), facts)
+    return found
 
 
 def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> Plan:

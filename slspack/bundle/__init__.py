@@ -9,7 +9,7 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import plan_function, plan_service, with_contents
+    from slspack.bundle.plan import plan_function, plan_service, with_contents, with_extra_files
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.zipwriter import write_zip
 
@@ -24,6 +24,7 @@ __all__ = [
     "segment_key",
     "unused_patterns",
     "with_contents",
+    "with_extra_files",
     "write_directory",
     "write_zip",
 ]
@@ -41,6 +42,7 @@ __getattr__ = exports(
             "plan_function",
             "plan_service",
             "with_contents",
+            "with_extra_files",
         ),
         "segments": (
             "Segment",

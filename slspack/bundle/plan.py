@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
+from slspack.bundle.content import digest_of, size_of
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
 from slspack.bundle.shares import Source, only_case_differs, settle
 from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.keys import digest_bytes, key_of
+from slspack.keys import key_of
 from slspack.model import (
     ArchivePath,
     Digest,
@@ -21,6 +22,7 @@ from slspack.model import (
     Entry,
     FileSource,
     Finding,
+    KeptSource,
     Location,
     LockedDistribution,
     ModuleName,
@@ -153,7 +155,7 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         entries,
         wheels,
         fingerprint(entries, wheels),
-        sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
+        sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
         excluded_files,
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
@@ -198,8 +200,33 @@ def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Pl
         plan,
         entries=entries,
         fingerprint=fingerprint(entries, plan.wheels),
-        unzipped_bytes=sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
+        unzipped_bytes=sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
     )
+
+
+def with_extra_files(plan: Plan, extra: Sequence[Entry], facts: Mapping[DistName, WheelFacts]) -> Plan:
+    """A plan with these files, whichever it had before. Raises SLS0601 where something else has the name of one."""
+    own = {entry.name: entry for entry in plan.entries if not isinstance(entry.source, KeptSource)}
+    if len(own) == len(plan.entries) and not extra:
+        return plan
+    others: dict[ArchivePath, str] = dict.fromkeys(own, "the service itself")
+    for part in plan.wheels:
+        layout = layout_of(facts[part.distribution.name], part.selection)
+        others |= {one.name: _title(part.distribution) for one in extra if one.name in layout.members}
+    bad = [_taken_name(one, others[one.name], plan) for one in extra if one.name in others]
+    if bad:
+        raise SlspackError(bad)
+    own |= {entry.name: entry for entry in extra}
+    entries = tuple(own[name] for name in sorted(own, key=str.encode))
+    size = sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels)
+    return replace(plan, entries=entries, fingerprint=fingerprint(entries, plan.wheels), unzipped_bytes=size)
+
+
+def _taken_name(extra: Entry, by: str, plan: Plan) -> Finding:
+    origin = extra.source.origin if isinstance(extra.source, KeptSource) else extra.name
+    message = f"the image's `{origin}` and a file of {by} would both be `{extra.name}` in the artifact"
+    hint = "take one of them out: of `docker.extraFiles`, or by a pattern"
+    return Finding(Code.COLLISION, Severity.ERROR, message, None, hint, plan.functions[0])
 
 
 def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
@@ -208,7 +235,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest
         "plan",
         FORMAT_VERSION,
         COMPRESSOR,
-        [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
+        [(entry.name, entry.executable, digest_of(entry)) for entry in entries],
         [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
     )
 
@@ -242,16 +269,6 @@ def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
         return entry
     path = entry.source.path
     return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
-
-
-def _size(entry: Entry) -> int:
-    return entry.source.size if isinstance(entry.source, FileSource) else len(entry.source.content)
-
-
-def _sha256(entry: Entry) -> Digest:
-    if isinstance(entry.source, FileSource):
-        return entry.source.sha256
-    return digest_bytes(entry.source.content)
 
 
 def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slspack.model import FileSource
+from slspack.model import GeneratedSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str], what: str)
 
 def _files(plan: Plan) -> Mapping[str, str]:
     return {
-        entry.name: f"{entry.source.sha256[:12] if isinstance(entry.source, FileSource) else 'generated'}"
+        entry.name: f"{'generated' if isinstance(entry.source, GeneratedSource) else entry.source.sha256[:12]}"
         f"{' executable' if entry.executable else ''}"
         for entry in plan.entries
     }

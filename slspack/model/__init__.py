@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
-    from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plan import (
+        Artifact,
+        ArtifactFormat,
+        Check,
+        Entry,
+        FileSource,
+        GeneratedSource,
+        KeptSource,
+        Plan,
+        WheelPart,
+    )
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
         CacheSettings,
@@ -73,6 +83,7 @@ __all__ = [
     "HookSettings",
     "ImageSettings",
     "ImportPolicy",
+    "KeptSource",
     "LeftOut",
     "Listed",
     "Location",
@@ -165,6 +176,7 @@ __getattr__ = exports(
             "Entry",
             "FileSource",
             "GeneratedSource",
+            "KeptSource",
             "Plan",
             "WheelPart",
         ),

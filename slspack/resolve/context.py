@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slspack.builds.workshop import Workshop
+    from slspack.model import Target
     from slspack.registry import IndexConfiguration, RegistrySession
     from slspack.resolve.solving import Indexes
     from slspack.store import Store
@@ -58,6 +59,15 @@ class ResolveContext:
     def kept(self) -> KeptLocks:
         """Where resolutions are kept: `.slspack/locks` in the service."""
         return KeptLocks(self.tree.root / ".slspack" / "locks")
+
+    def image_key(self, target: Target) -> str:
+        """What builds in an image depend on besides the settings; it is looked at, whether or not one is needed."""
+        settings = self.build.image
+        if settings.file is None and not settings.environment:
+            return ""
+        from slspack.builds.image import context_key
+
+        return context_key(settings, target, self.tree.root, self.variables, self.looks)
 
     def indexes(self, configuration: IndexConfiguration) -> Indexes:
         """A client for a configuration, which may be this one with a requirements file's options."""

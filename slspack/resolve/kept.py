@@ -60,7 +60,7 @@ class KeptLocks:
                 Path(temporary).unlink()
 
 
-def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Digest:
+def resolution_key(problem: Problem, resolver: Resolver, hashes: object, image_key: str = "") -> Digest:
     """The key of all that a resolution depends on, except what an index holds today.
 
     Not of where requirements stand in the files, nor of credentials.
@@ -77,7 +77,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
         problem.prereleases,
         (configuration.index_url, configuration.extra_index_urls, configuration.find_links, configuration.no_index),
         [(name, problem.environment.get(name, "")) for name in _DECISIVE],
-        (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image),
+        (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image, image_key),
     )
 
 

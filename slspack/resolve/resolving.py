@@ -35,6 +35,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
     source = find_source(requirements, context.files, context.lock_file)
     written = read_source(source, requirements, context.files, context.variables)
     findings = [*source.findings, *written.findings]
+    image_key = context.image_key(target)
     if source.lock is not None:
         from slspack.resolve.locks import read_lock
 
@@ -46,7 +47,7 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
         findings += unlocked(source, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
-        resolved = _resolved(wanted, written, requirements.resolver, target, context)
+        resolved = _resolved(wanted, written, requirements.resolver, target, context, image_key)
         distributions, sources = resolved.distributions, written.sources
         listed = as_listed(resolved.wanted)
         findings += resolved.findings
@@ -93,7 +94,12 @@ class _Resolved:
 
 
 def _resolved(
-    wanted: Sequence[WrittenRequirement], written: Written, resolver: Resolver, target: Target, context: ResolveContext
+    wanted: Sequence[WrittenRequirement],
+    written: Written,
+    resolver: Resolver,
+    target: Target,
+    context: ResolveContext,
+    image_key: str,
 ) -> _Resolved:
     if not wanted:
         return _Resolved()
@@ -120,7 +126,7 @@ def _resolved(
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
-    key = resolution_key(problem, resolver, hashed.by_name)
+    key = resolution_key(problem, resolver, hashed.by_name, image_key)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     backend, notices = _backend(resolver, target)
     if kept is None:
