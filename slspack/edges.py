@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.builds.image import ImageBuilder
+    from slspack.container import ImageWriter
     from slspack.model import DistName, Entry, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import IndexConfiguration
@@ -41,6 +42,7 @@ class Edges:
         self.looks = Looks()
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
+        self._service = service
         self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
         self._image_builder: ImageBuilder | None = None
 
@@ -94,6 +96,13 @@ class Edges:
         if self._image_builder is None:
             self._image_builder = open_image_builder(settings, self._tree.root, self._environment)
         return extra_entries(self._image_builder, settings, target, self.store)
+
+    @cached_property
+    def images(self) -> ImageWriter:
+        """What makes container images."""
+        from slspack.container import ImageWriter
+
+        return ImageWriter(self._service, self._environment, self._progress.stage)
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
         """What the wheels of one lock import, fetched when it is asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
@@ -15,7 +15,7 @@ from slspack.report import read_records
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from pathlib import Path
 
     from slspack.analysis import Analysis
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from slspack.report import ArtifactRecord
 
     SegmentKey = tuple[Digest, Selection]
+
+
+IMAGE_SUFFIX = ".image.json"
+"""Of the file that says which image an artifact is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def write_artifacts(
     `check` says how closely folders are looked at.
     """
     last = _LastBuild(output, remembered)
+    images = {f.name: f for f in analysis.service.functions if f.image and form is ArtifactFormat.ZIP}
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept: dict[str, Artifact | None] = {}
@@ -59,7 +64,7 @@ def write_artifacts(
     parts: list[WheelPart] = []
     for name, plan in plans.items():
         if form is ArtifactFormat.ZIP:
-            kept[name] = last.unchanged(plan)
+            kept[name] = last.unchanged(plan, _place(plan, output, images))
             parts += plan.wheels if kept[name] is None else ()
         else:
             updates[name] = prepare_directory(plan, output / plan.name, check)
@@ -72,8 +77,11 @@ def write_artifacts(
             own = _own_segments(plan, segments)
             if name in updates:
                 artifacts[name] = updates[name].apply(own, analysis.tree)
+            elif plan.functions[0] in images:
+                place = _place(plan, output, images)
+                artifacts[name] = kept[name] or edges.images.write(plan, images[name], own, analysis.tree, place)
             else:
-                artifacts[name] = kept[name] or write_zip(plan, own, analysis.tree, _zip_path(plan, output))
+                artifacts[name] = kept[name] or write_zip(plan, own, analysis.tree, _place(plan, output, images))
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
     return Written(artifacts, tuple(findings))
 
@@ -87,7 +95,7 @@ def _check_native(
     wheels, that is enough.
     """
     native = NativeFiles(edges.store, analysis.tree)
-    opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
+    opaque = {f.name for f in analysis.service.functions if f.opaque_layers or (f.image and f.image.base)}
     found: list[NativeArtifact] = []
     for plan in plans.values():
         parts = [NativePart(None, native.of_plan(plan))]
@@ -101,8 +109,8 @@ def _check_native(
     return findings
 
 
-def _zip_path(plan: Plan, output: Path) -> Path:
-    return output / f"{plan.name}.zip"
+def _place(plan: Plan, output: Path, images: Container[str]) -> Path:
+    return output / f"{plan.name}{IMAGE_SUFFIX if plan.functions[0] in images else '.zip'}"
 
 
 class _LastBuild:
@@ -113,9 +121,8 @@ class _LastBuild:
         self._remembered = remembered
         self._records: Mapping[str, ArtifactRecord] | None = None
 
-    def unchanged(self, plan: Plan) -> Artifact | None:
-        """The zip, if it is of the same plan and nobody has touched it since."""
-        destination = _zip_path(plan, self._output)
+    def unchanged(self, plan: Plan, destination: Path) -> Artifact | None:
+        """The artifact, if it is of the same plan and nobody has touched it since."""
         stamp = stamp_of(destination)
         known = self._known(destination.name, plan)
         if known is None or stamp is None:
@@ -124,7 +131,13 @@ class _LastBuild:
         is_as_left = isinstance(known, WrittenFile) and known.stamp == stamp
         if not is_as_left and digest_file(destination) != known.sha256:
             return None
-        return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+        artifact = Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+        if not destination.name.endswith(IMAGE_SUFFIX):
+            return artifact
+        from slspack.container import read_image
+
+        image = read_image(destination)
+        return replace(artifact, image=image, bytes=sum(layer.bytes for layer in image.layers))
 
     def _known(self, name: str, plan: Plan) -> WrittenFile | ArtifactRecord | None:
         remembered = self._remembered.get(name)

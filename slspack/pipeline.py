@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions
-from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents, with_extra_files
+from slspack.bundle import fingerprint, plan_function, plan_service, unused_patterns, with_contents, with_extra_files
 from slspack.check import check_unzipped
 from slspack.edges import Edges
+from slspack.keys import key_of
 from slspack.model import KeptSource
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
@@ -62,10 +63,15 @@ def plan_artifacts(
         plans = _plans(analysis, functions, recall)
         if service.build.image.extra_files:
             plans = _with_extra_files(plans, analysis, edges, recall)
+        plans = _image_plans(plans, service)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             unused = unused_patterns(service.functions, tree)
-    findings = (*analysis.findings, *unused, *(f for p in plans.values() for f in (*p.findings, *check_unzipped(p))))
+    findings = (
+        *analysis.findings,
+        *unused,
+        *(f for p in plans.values() for f in (*p.findings, *_unzipped(p, service))),
+    )
     raise_errors(findings)
     return Planned(analysis, edges, functions, plans, unused, findings)
 
@@ -126,6 +132,33 @@ def _with_extra_files(
         }
         found[name] = with_extra_files(plan, edges.extra_files(plan.target, known), facts)
     return found
+
+
+def _image_plans(plans: Mapping[str, Plan], service: Service) -> Mapping[str, Plan]:
+    """The plans, those of images with fingerprints of their own: what starts and what it stands on counts for them."""
+    images = {function.name: function for function in service.functions if function.image}
+    if not images:
+        return plans
+    return {
+        name: replace(
+            plan,
+            fingerprint=key_of(
+                "image",
+                fingerprint(plan.entries, plan.wheels),
+                images[name].image,
+                images[name].handler.text,
+                (service.name, service.stage),
+            ),
+        )
+        if name in images
+        else plan
+        for name, plan in plans.items()
+    }
+
+
+def _unzipped(plan: Plan, service: Service) -> tuple[Finding, ...]:
+    """Lambda's bound for a zip's content, which is none of an image's."""
+    return () if any(f.image and f.name in plan.functions for f in service.functions) else check_unzipped(plan)
 
 
 def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> Plan:

@@ -9,7 +9,7 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import plan_function, plan_service, with_contents, with_extra_files
+    from slspack.bundle.plan import fingerprint, plan_function, plan_service, with_contents, with_extra_files
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.zipwriter import write_zip
 
@@ -17,6 +17,7 @@ __all__ = [
     "DirectoryUpdate",
     "Segment",
     "find_segment",
+    "fingerprint",
     "plan_function",
     "plan_service",
     "prepare_directory",
@@ -39,6 +40,7 @@ __getattr__ = exports(
             "write_directory",
         ),
         "plan": (
+            "fingerprint",
             "plan_function",
             "plan_service",
             "with_contents",

@@ -9,6 +9,7 @@ from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
 from slspack.config.layout import function_requirements, function_roots, read_folder, read_folders, read_vendor
+from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from slspack.config.findings import Findings
     from slspack.config.layout import Layout
     from slspack.config.value import Value
-    from slspack.model import Handler, ImportPolicy, Location, Pattern, Selections
+    from slspack.model import Handler, ImagePackage, ImportPolicy, Location, Pattern, Selections
     from slspack.tree import ServiceTree
 
 
@@ -35,6 +36,7 @@ class Defaults:
     vendor: tuple[str, ...]
     tree: ServiceTree
     findings: Findings
+    image: ImagePackage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
+    image = read_package(draft.settings, defaults.image)
     if target is None or handler is None:
         return None
     return Function(
@@ -99,7 +102,8 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         policy=policy,
         selections=selections,
         opaque_layers=draft.opaque_layers,
-        individually=draft.individually,
+        individually=draft.individually or image is not None,
+        image=image,
         location=draft.at,
     )
 

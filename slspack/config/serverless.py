@@ -19,6 +19,7 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
+from slspack.config.packaging import read_package
 from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
@@ -124,7 +125,8 @@ class _Reader:
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections())
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
-        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings)
+        image = read_package(self._settings, None)
+        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 

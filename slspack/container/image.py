@@ -23,7 +23,7 @@ from slspack.container.layers import TASK_ROOT, code_layer, dependency_layer
 from slspack.container.record import image_json
 from slspack.errors import ConfigError, MachineError
 from slspack.keys import digest_bytes
-from slspack.model import Artifact, ContainerImage, ImageLayer, ImageSettings
+from slspack.model import Artifact, ContainerImage, ImageLayer, ImagePackage, ImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from slspack.builds.image.images import Image
     from slspack.bundle import Segment
     from slspack.container.layers import LayerFile
-    from slspack.model import DistName, Function, ImagePackage, Plan, Service
+    from slspack.model import DistName, Function, Plan, Service
     from slspack.tree import ServiceTree
 
 _CREATED = "1980-01-01T00:00:00Z"
@@ -49,7 +49,6 @@ class ImageWriter:
         self,
         plan: Plan,
         function: Function,
-        package: ImagePackage,
         segments: Mapping[DistName, Segment],
         tree: ServiceTree,
         destination: Path,
@@ -58,6 +57,7 @@ class ImageWriter:
 
         Raises ConfigError for a base that does not fit, MachineError where no daemon answers or it cannot be pulled.
         """
+        package = function.image or ImagePackage()
         base = self._base(function, package)
         facts = self._daemon.base(base.id)
         with tempfile.TemporaryDirectory(prefix="slspack-image-") as folder:
@@ -66,7 +66,9 @@ class ImageWriter:
                 "code": code_layer(plan, tree, Path(folder, "code.tar")),
             }
             config = image_config(facts, [layer.digest for layer in layers.values()], function.handler.text)
-            name = package.name or re.sub(r"[^a-z0-9]+", "-", f"{self._service.name}-{function.name}".lower()).strip("-")
+            name = package.name or re.sub(r"[^a-z0-9]+", "-", f"{self._service.name}-{function.name}".lower()).strip(
+                "-"
+            )
             reference = f"{name}:{self._service.stage}"
             self._load(base, facts, config, list(layers.values()), reference)
         made = tuple(ImageLayer(holds, layer.digest, layer.bytes) for holds, layer in layers.items())
@@ -95,9 +97,7 @@ class ImageWriter:
             raise ConfigError.of(Code.IMAGE_UNFIT, message, at=function.location, hint=hint)
         return base
 
-    def _load(
-        self, base: Image, facts: BaseFacts, config: bytes, layers: Sequence[LayerFile], reference: str
-    ) -> None:
+    def _load(self, base: Image, facts: BaseFacts, config: bytes, layers: Sequence[LayerFile], reference: str) -> None:
         try:
             with image_archive(config, len(facts.layers), layers, reference) as archive:
                 self._daemon.load(archive.finished())

@@ -73,4 +73,3 @@ def _entry(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
     entry = tarfile.TarInfo(name)
     entry.type, entry.mode, entry.mtime, entry.uid, entry.gid = kind, mode, _TIME, 0, 0
     return entry
-

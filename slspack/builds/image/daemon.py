@@ -254,7 +254,7 @@ class Daemon:
         """Take in images of an archive. Raises NotThereError with the daemon's words where it lacks something."""
         with self._told() as api:
             try:
-                for line in api.load_image(archive):
+                for line in api.load_image(archive):  # type: ignore[no-untyped-call]
                     if "error" in line:
                         raise NotThereError(str(line["error"]))
             except _api_error() as problem:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slspack.targets import parse_target
-from tests.builds.image.test_real_builds import answer_here, answer_inside, write_tree
+from tests.builds.image.test_real_builds import answer_here, answer_inside
 from tests.support.bench import Bench
 from tests.support.docker_host import base_image, docker, wheels_from_registry
 from tests.support.index import package_index
@@ -112,7 +112,7 @@ def test_extra_files_go_to_the_root_and_are_kept(bench: Bench, tmp_path: Path) -
     bench.write({"app.py": f"{_HANDLER}# edited\n"})
     assert bench.slspack("build", **NO_DAEMON).status == 0
     assert "libanswer.so" in bench.names_in("api")
-    write_tree(bench.root, {"app.py": _HANDLER})
+    bench.write({"app.py": _HANDLER})
     (bench.root / ".slspack" / "state.db").unlink()
     assert bench.build()["functions"]["api"]["sha256"] == first["sha256"]
     assert containers_since(began) == []
