@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -200,6 +200,26 @@ def lock_groups(service: Service) -> tuple[LockGroup, ...]:
     for function in service.functions:
         groups.setdefault((function.requirements, function.target), []).append(function)
     return tuple(LockGroup(requirements, target, tuple(f)) for (requirements, target), f in groups.items())
+
+
+def with_packages(service: Service, edges: Edges, recall: Recall | None = None) -> Service:
+    """The service with the local packages among each function's requirements; `edges` know of them from now on.
+
+    Raises SLS0406 where two have a module of one name.
+    """
+    functions = service.functions
+    if recall is None or service is not recall.memory.service or recall.changes.requirements:
+        from slspack.resolve.local import check_shadowed, local_packages
+
+        functions = ()
+        for group in lock_groups(service):
+            packages = local_packages(group.requirements, group.target, edges.resolving)
+            check_shadowed(packages)
+            functions += tuple(replace(function, packages=packages) for function in group.functions)
+        order = {function.name: place for place, function in enumerate(service.functions)}
+        functions = tuple(sorted(functions, key=lambda function: order[function.name]))
+    edges.take_in({package for function in functions for package in function.packages})
+    return replace(service, functions=functions) if functions != service.functions else service
 
 
 def select_functions(service: Service, names: Sequence[str]) -> tuple[Function, ...]:

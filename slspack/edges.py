@@ -9,12 +9,12 @@ from slspack.looks import Looks
 from slspack.store import limits_of, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from slspack.builds.image import ImageBuilder
     from slspack.container import ImageWriter
-    from slspack.model import DistName, Entry, LockedDistribution, Service, Target, WheelFacts
+    from slspack.model import DistName, Entry, LocalPackage, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import IndexConfiguration
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
@@ -43,8 +43,17 @@ class Edges:
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
         self._service = service
+        self._packages: frozenset[str] = frozenset()
         self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
         self._image_builder: ImageBuilder | None = None
+
+    def take_in(self, packages: Iterable[LocalPackage]) -> None:
+        """Let local packages be read as first-party source, wherever they are, and not be built."""
+        self._packages = frozenset(package.folder for package in packages)
+        for package in packages:
+            self._tree.admit(package.folder)
+        if "resolving" in self.__dict__:
+            self.resolving.traced.update(self._packages)
 
     @cached_property
     def wheels(self) -> WheelSource:
@@ -76,6 +85,7 @@ class Edges:
             self._progress.stage,
             self._build,
             self.looks,
+            set(self._packages),
         )
 
     def extra_files(self, target: Target, known: tuple[Entry, ...]) -> tuple[Entry, ...]:

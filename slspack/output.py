@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
 from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
-from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_upload
+from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_unzipped, check_upload
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
@@ -70,20 +70,47 @@ def write_artifacts(
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)
+    plans = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
+    findings += _check_stripped([plan for plan in plans.values() if plan.functions[0] not in images])
     with timings.stage("native"):
         findings += _check_native(plans, segments, analysis, edges)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
             if name in updates:
-                artifacts[name] = updates[name].apply(own, analysis.tree)
+                artifacts[name] = replace(updates[name].apply(own, analysis.tree), plan=plan)
             elif plan.functions[0] in images:
                 place = _place(plan, output, images)
-                artifacts[name] = kept[name] or edges.images.write(plan, images[name], own, analysis.tree, place)
+                written = kept[name] or edges.images.write(plan, images[name], own, analysis.tree, place)
+                artifacts[name] = replace(written, plan=plan)
             else:
-                artifacts[name] = kept[name] or write_zip(plan, own, analysis.tree, _place(plan, output, images))
+                written = kept[name] or write_zip(plan, own, analysis.tree, _place(plan, output, images))
+                artifacts[name] = replace(written, plan=plan)
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
     return Written(artifacts, tuple(findings))
+
+
+def _measured(plan: Plan, segments: Mapping[SegmentKey, Segment], edges: Edges) -> Plan:
+    """The plan with what its wheels really bring where libraries are stripped; as planned it is the most they may."""
+    if not any(part.selection.strip for part in plan.wheels):
+        return plan
+    wheels: list[WheelPart] = []
+    for part in plan.wheels:
+        segment = segments.get(_segment_key(part)) or find_segment(*_segment_key(part), edges.store)
+        if segment is None:
+            return plan
+        without = sum(entry.size for entry, _ in segment.entries() if entry.name in part.without) if part.without else 0
+        wheels.append(replace(part, unzipped_bytes=segment.unzipped_bytes - without))
+    less = sum(part.unzipped_bytes for part in plan.wheels) - sum(part.unzipped_bytes for part in wheels)
+    return replace(plan, wheels=tuple(wheels), unzipped_bytes=plan.unzipped_bytes - less)
+
+
+def _check_stripped(plans: Iterable[Plan]) -> tuple[Finding, ...]:
+    """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
+    stripped = [plan for plan in plans if any(part.selection.strip for part in plan.wheels)]
+    findings = tuple(finding for plan in stripped for finding in check_unzipped(plan))
+    raise_errors(findings)
+    return findings
 
 
 def _check_native(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from slspack.analysis import Analysis, analyse, raise_errors, select_functions
+from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
 from slspack.bundle import fingerprint, plan_function, plan_service, unused_patterns, with_contents, with_extra_files
 from slspack.check import check_unzipped
 from slspack.edges import Edges
@@ -55,9 +55,11 @@ def plan_artifacts(
     """
     with timings.stage("load"):
         service = service or (recall.service() if recall else None) or _load(request, looks)
-        functions = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges, recall)
+    functions = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         plans = _plans(analysis, functions, recall)
@@ -67,10 +69,13 @@ def plan_artifacts(
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             unused = unused_patterns(service.functions, tree)
+    # What stripping leaves of a wheel is known when it is done: those artifacts are measured as they are written.
+    measured = [plan for plan in plans.values() if not any(part.selection.strip for part in plan.wheels)]
     findings = (
         *analysis.findings,
         *unused,
-        *(f for p in plans.values() for f in (*p.findings, *_unzipped(p, service))),
+        *(finding for plan in plans.values() for finding in plan.findings),
+        *(finding for plan in measured for finding in _unzipped(plan, service)),
     )
     raise_errors(findings)
     return Planned(analysis, edges, functions, plans, unused, findings)
@@ -82,11 +87,13 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
 
     with timings.stage("load"):
         service = _load(request, None)
-        (function,) = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges)
+    (function,) = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(), timings)
-    finder = Finder(tree, function.source_roots, function.target)
+    finder = Finder(tree, function.source_roots, function.target, function.packages)
     return explain(
         function,
         name,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from slspack.model import Target
     from slspack.store import Store
 
+TRACED = "first-party"
+"""What stands for a builder's name where a local package is traced, and its wheel is its metadata alone."""
 _FORMAT = "build/1"
 
 

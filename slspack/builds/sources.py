@@ -105,6 +105,12 @@ class Sources:
                 check_project(place, f"the folder `{origin}`")
                 yield UnpackedSource(place, tree_digest(place))
 
+    def folder(self, origin: SourceOrigin) -> Path:
+        """Where a folder is on this machine. Raises SLS0512 where it is not there."""
+        if not isinstance(origin, FolderOrigin):
+            raise TypeError(f"{origin} is no folder")
+        return self._folder(origin)
+
     def _commit(self, origin: GitOrigin) -> str:
         if origin.commit is not None:
             return origin.commit

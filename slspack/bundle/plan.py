@@ -11,6 +11,7 @@ from slspack.bundle.content import digest_of, size_of
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
 from slspack.bundle.shares import Source, only_case_differs, settle
+from slspack.bundle.strip import STRIPPER
 from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -178,7 +179,9 @@ def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName,
 def _together(selections: Sequence[Selections]) -> Selections:
     """What functions of one artifact take: what they agree on, else everything."""
     first = selections[0]
-    return first if all(each == first for each in selections) else Selections(Prune.OFF)
+    if all(each == first for each in selections):
+        return first
+    return Selections(Prune.OFF, (), first.everywhere, first.strip)  # of the service, so that they agree in these
 
 
 def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
@@ -235,6 +238,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest
         "plan",
         FORMAT_VERSION,
         COMPRESSOR,
+        STRIPPER,
         [(entry.name, entry.executable, digest_of(entry)) for entry in entries],
         [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from slspack.bundle import ziprecords
 from slspack.bundle.deflate import COMPRESSOR
+from slspack.bundle.strip import STRIPPER
 from slspack.bundle.ziprecords import OFFSET_FIELD, OFFSET_FIELD_AT, ZipEntry, central_record, read_central_record
 from slspack.keys import key_of
 from slspack.store import Kind
@@ -149,7 +150,7 @@ def find_segment(wheel: Digest, selection: Selection, store: Store) -> Segment |
 
 def segment_key(wheel: Digest, selection: Selection) -> Digest:
     """The key of a segment in the store."""
-    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, wheel, selection)
+    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, STRIPPER, wheel, selection)
 
 
 def _finish(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:

@@ -13,6 +13,7 @@ from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
+from slspack.config.tracers import layer_has
 from slspack.model import Architecture, Function, SkippedFunction, Target
 from slspack.targets import parse_architecture, parse_target, runtime_facts, runtime_names
 
@@ -68,6 +69,8 @@ class Draft:
     handler: Value | None = None
     """Where it does not stand under `handler`."""
     code: CodeFolder | None = None
+    wrapped_handler: str | None = None
+    """The function's own handler, where `handler` is a tracer's that calls it."""
 
 
 def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunction | None:
@@ -81,13 +84,16 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     handler = _handler(draft, defaults.findings)
     module = draft.code.requirements if draft.code else _module(draft)
     entrypoint = draft.value.get("entrypoint")
-    entrypoints = entrypoint.texts() if entrypoint else ()
+    wrapped = () if draft.wrapped_handler is None else (draft.wrapped_handler,)
+    entrypoints = entrypoint.texts() if entrypoint else wrapped
     requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
     source_roots = _source_roots(draft, module, defaults)
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
     image = read_package(draft.settings, defaults.image)
+    if handler is not None and wrapped and draft.opaque_layers:
+        policy = layer_has(handler.module, policy)
     if target is None or handler is None:
         return None
     return Function(

@@ -13,7 +13,8 @@ from slspack.config.documents import DocumentError, Files, relative_name
 from slspack.config.findings import Findings
 from slspack.config.nodes import Node, Table
 from slspack.config.own import read_pyproject, read_slspack
-from slspack.config.serverless import read_serverless
+from slspack.config.resolved import resolved_document
+from slspack.config.serverless import read_resolved, read_serverless
 from slspack.config.template import read_template
 from slspack.looks import Looks
 from slspack.model import Location, Service
@@ -68,6 +69,9 @@ def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -
 
 
 def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    if options.handed_over is not None:
+        files.note(options.handed_over.file)
+        return read_resolved(resolved_document(options.handed_over), files, options, findings)
     try:
         if options.config is not None:
             name = relative_name(files.root, files.root / options.config)

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, PACKAGE_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
+from slspack.config.settings import (
+    DOCKER_SETTINGS,
+    HOOK_SETTINGS,
+    PACKAGE_SETTINGS,
+    SETTINGS,
+    WATCH_SETTINGS,
+    Place,
+    Setting,
+)
 
 _INTRODUCTION = """\
 # Configuration
@@ -66,6 +74,7 @@ _FRAMEWORK = """\
 | there, `poetryWithGroups`, `poetryWithoutGroups`, `poetryOnlyGroups` | `groups`, `withoutGroups`, `onlyGroups` |
 | there, `requirePoetryLockFile` | `requireLock` |
 | there, `noDeploy` | as `excludeDistributions` of the service, with what only these need |
+| there, `slim`, `slimPatterns`, `slimPatternsAppendDefaults`, `strip` | as the settings of those names |
 | there, `vendor`; a function's too | as the setting `vendor` |
 | there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \
 how the store is used, see [The store](../concepts/store.md) |

@@ -19,6 +19,11 @@ _Choice = TypeVar("_Choice", bound=Enum)
 _BOOLEANS = {"true": True, "false": False}
 
 
+def as_is(node: Node) -> Node:
+    """How values are resolved where there are no variables."""
+    return node
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A resolved value and its dotted path. Reading it as the wrong kind makes a finding and gives None."""

@@ -247,6 +247,7 @@ def _memory_key(request: BuildRequest) -> Digest:
         dict(load.options),
         dict(load.params),
         load.individually,
+        load.handed_over,
     )
 
 

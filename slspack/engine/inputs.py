@@ -12,7 +12,7 @@ from slspack.keys import digest_bytes
 from slspack.looks import digest_outside
 from slspack.memory import Changes
 from slspack.stamps import OutsideFile, SeenFile, SeenFolder, Stamp, stamp_of
-from slspack.tree import list_folder
+from slspack.tree import inside_of, list_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -150,7 +150,11 @@ class _SecondLook:
         stamp = stamp_of(self._root / path)
         if stamp is None or self._is_settled(stamp, seen.stamp):
             return seen if stamp else None
-        if stamp.size != seen.stamp.size or stamp.mode != seen.stamp.mode or not self._is_inside(self._root / path):
+        if (
+            stamp.size != seen.stamp.size
+            or stamp.mode != seen.stamp.mode
+            or not (path.startswith("../") or self._is_inside(self._root / path))
+        ):
             return None
         return SeenFile(stamp, seen.sha256) if self._digest(path) == seen.sha256 else None
 
@@ -159,7 +163,7 @@ class _SecondLook:
         if not seen.linked and self._is_settled(stamp, seen.stamp):
             return seen
         self.read_any |= not seen.linked
-        names, linked = list_folder(self._root, path, self._is_inside)
+        names, linked = list_folder(self._root, path, inside_of(path, self._is_inside))
         return SeenFolder(stamp, names, linked) if names == seen.names and linked == seen.linked else None
 
     def outside(self, path: str, seen: OutsideFile) -> OutsideFile | None:

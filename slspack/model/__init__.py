@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         HookSettings,
         ImagePackage,
         ImportPolicy,
+        LocalPackage,
         MissingImports,
         MissingRule,
         ModuleOwner,
@@ -92,6 +93,7 @@ __all__ = [
     "KeptSource",
     "LeftOut",
     "Listed",
+    "LocalPackage",
     "Location",
     "Lock",
     "LockedDistribution",
@@ -196,6 +198,7 @@ __getattr__ = exports(
         ),
         "service": (
             "CacheSettings",
+            "LocalPackage",
             "Function",
             "Handler",
             "ImportPolicy",

@@ -33,6 +33,8 @@ class Selection:
 
     prune: Prune = Prune.SAFE
     globs: tuple[str, ...] = ()
+    strip: bool = False
+    """Whether shared libraries lose what only debuggers and linkers read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ class Selections:
     prune: Prune = Prune.SAFE
     patterns: tuple[DistributionPatterns, ...] = ()
     """At most one for a name."""
+    everywhere: tuple[str, ...] = ()
+    """Globs for every distribution, before its own."""
+    strip: bool = False
 
     def of(self, name: DistName) -> Selection:
         """What is taken of a distribution."""
-        return Selection(self.prune, next((each.globs for each in self.patterns if each.name == name), ()))
+        own = next((each.globs for each in self.patterns if each.name == name), ())
+        return Selection(self.prune, (*self.everywhere, *own), self.strip)

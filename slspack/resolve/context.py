@@ -43,6 +43,8 @@ class ResolveContext:
     """How what has no fitting wheel is built."""
     looks: Looks = field(default_factory=Looks, repr=False, compare=False)
     """What was looked at besides the tree."""
+    traced: set[str] = field(default_factory=set, repr=False, compare=False)
+    """The folders of local packages that are traced as first-party source: only their metadata is needed."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -80,7 +82,7 @@ class ResolveContext:
             session = RegistrySession(configuration, self.environment)
             workshop = self._workshop(session)
             wheels = WheelSource(self.store, session, rebuild=workshop.again)
-            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store)
+            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store, self.traced)
             self._opened[configuration] = known
         return known
 

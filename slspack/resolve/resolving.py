@@ -56,6 +56,12 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
 
             facts = context.indexes(configuration_for(written, context)).wheels.facts(distributions)
             listed = with_lost_extras(listed, distributions, facts, target)
+    if context.traced:
+        from slspack.resolve.local import listed_by_packages
+
+        names = {one.name for one in listed}
+        further = listed_by_packages(distributions, listed, target, context)
+        listed = tuple(sorted((*listed, *(one for one in further if one.name not in names)), key=lambda one: one.name))
     development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
     holding = (one for one in development.requirements if one.holds_for(target))

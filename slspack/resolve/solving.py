@@ -15,7 +15,7 @@ from slspack.resolve.uv import named_in
 from slspack.store import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from slspack.builds.workshop import Workshop
     from slspack.model import DistName, Location, Target
@@ -35,6 +35,8 @@ class Indexes:
     wheels: WheelSource
     workshop: Workshop
     store: Store
+    traced: Collection[str] = ()
+    """The folders of local packages that are first-party source."""
 
     def offer(self, distribution: LockedDistribution) -> BuiltOffer:
         """A built wheel as a resolver is shown it."""

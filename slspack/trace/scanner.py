@@ -12,7 +12,7 @@ from slspack.trace.scan import scan_source
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-    from slspack.model import Digest, Function, Target
+    from slspack.model import Digest, Function, LocalPackage, Target
     from slspack.tree import ServiceTree
 
 
@@ -25,7 +25,7 @@ class Scanner:
     def __init__(self, memo: MutableMapping[Digest, SourceFacts] | None = None) -> None:
         self._memo: MutableMapping[Digest, SourceFacts] = {} if memo is None else memo
         self._tree: ServiceTree | None = None
-        self._indexes: dict[tuple[tuple[str, ...], Target], ModuleIndex] = {}
+        self._indexes: dict[tuple[tuple[str, ...], Target, tuple[LocalPackage, ...]], ModuleIndex] = {}
 
     def scan(self, path: str, tree: ServiceTree, target: Target) -> SourceFacts:
         """The facts of a source; it is read only if they are not remembered for its content.
@@ -42,7 +42,7 @@ class Scanner:
         """The index that a function shares with all others of its source roots and target."""
         if tree is not self._tree:
             self._tree, self._indexes = tree, {}
-        key = (function.source_roots, function.target)
+        key = (function.source_roots, function.target, function.packages)
         if key not in self._indexes:
-            self._indexes[key] = ModuleIndex(tree, function.source_roots, function.target, self)
+            self._indexes[key] = ModuleIndex(tree, function, self)
         return self._indexes[key]

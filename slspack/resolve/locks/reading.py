@@ -63,6 +63,17 @@ def read_lock(
     return ReadLock(distributions, listed, choice.findings)
 
 
+def locked_folders(
+    path: str, beside: Written, asked: RequirementSet, target: Target, context: ResolveContext
+) -> tuple[str, ...]:
+    """The folders that a lock file names as sources for a target, relative to the service. Raises as reading does."""
+    locked = select(_packages(path, beside, asked, target, context), target)
+    direct = (package.direct for package in locked if package.direct is not None)
+    return tuple(
+        posixpath.normpath(posixpath.join(one.reference, one.subdirectory)) for one in direct if one.kind == "path"
+    )
+
+
 def _named(
     wanted: Iterable[WrittenRequirement], distributions: Sequence[LockedDistribution]
 ) -> tuple[WrittenRequirement, ...]:

@@ -122,7 +122,8 @@ def _from_elsewhere(written: WrittenRequirement, stated: Mapping[str, object]) -
         return replace(written, specifier="", origin=origin, reference=reference)
     prefix = "git+" if kind == "git" else ""
     revision = next((f"@{stated[key]}" for key in ("rev", "tag", "branch") if key in stated), "")
-    parsed = parse_requirement(f"{prefix}{reference}{revision}#egg={written.name}", written.location)
+    inside = f"&subdirectory={stated['subdirectory']}" if stated.get("subdirectory") else ""
+    parsed = parse_requirement(f"{prefix}{reference}{revision}#egg={written.name}{inside}", written.location)
     return replace(written, specifier="", origin=Origin.SOURCE, reference=parsed.reference)
 
 
