@@ -134,7 +134,8 @@ def _docker() -> list[str]:
 def _package() -> list[str]:
     lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in PACKAGE_SETTINGS]
-    about = "What makes [container images](../guides/container-images.md) of functions. In a `serverless.yml` it is slspack's\nown `package`: under `custom.slspack`, or under `slspack` of a function."
+    about = "What makes [container images](../guides/container-images.md) of functions."
+    about += " It stands in slspack's own settings, not under the Framework's `package`."
     return ["## `package`", "", about, "", *lines]
 
 

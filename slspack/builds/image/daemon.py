@@ -18,7 +18,7 @@ from slspack.codes import Code
 from slspack.errors import MachineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import docker
@@ -156,8 +156,6 @@ class Daemon:
 
     def ping(self) -> None:
         """Raises MachineError where the daemon does not answer."""
-        with explained(self.endpoint):
-            _knock(self.endpoint)
         with self._told() as api:
             api.ping()
 
@@ -192,9 +190,7 @@ class Daemon:
         with self._told() as api:
             try:
                 lines = api.pull(repository, tag=tag, platform=platform, stream=True, decode=True)
-                for line in lines:
-                    if "error" in line:
-                        raise NotThereError(str(line["error"]))
+                for line in _without_errors(lines):
                     if "id" not in line and line.get("status"):
                         say(str(line["status"]))
             except _api_error() as problem:
@@ -232,9 +228,7 @@ class Daemon:
                     forcerm=True,
                     decode=True,
                 )
-                for line in lines:
-                    if "error" in line:
-                        raise NotThereError(str(line["error"]).strip())
+                for line in _without_errors(lines):
                     yield str(line.get("stream") or "")
             except _api_error() as problem:
                 raise NotThereError(str(problem.explanation)) from problem
@@ -254,9 +248,8 @@ class Daemon:
         """Take in images of an archive. Raises NotThereError with the daemon's words where it lacks something."""
         with self._told() as api:
             try:
-                for line in api.load_image(archive):  # type: ignore[no-untyped-call]
-                    if "error" in line:
-                        raise NotThereError(str(line["error"]))
+                for _ in _without_errors(api.load_image(archive)):  # type: ignore[no-untyped-call]
+                    pass
             except _api_error() as problem:
                 _release(problem)
                 raise NotThereError(str(problem.explanation)) from problem
@@ -340,8 +333,16 @@ class Daemon:
                 with closing(_Hijacked(api.exec_start(made["Id"], socket=True))) as connection:
                     for _, chunk in frames_iter(connection.stream, tty=False):  # type: ignore[no-untyped-call]
                         sink(chunk)
-                ended = api.exec_inspect(made["Id"])
-                status = ended.get("ExitCode")
+            except _api_error() as problem:
+                if problem.status_code in (_GONE, _CONFLICT):
+                    return None
+                raise
+        return self._status(container, str(made["Id"]))
+
+    def _status(self, container: str, command: str) -> int | None:
+        with self._told() as api:
+            try:
+                status = api.exec_inspect(command).get("ExitCode")
                 if status == _KILLED and _has_ended(api, container):
                     return None
                 alive = bool(api.inspect_container(container)["State"]["Running"])
@@ -389,6 +390,7 @@ class Daemon:
     @contextmanager
     def _told(self) -> Iterator[docker.APIClient]:
         with explained(self.endpoint):
+            _knock(self.endpoint)
             client: docker.APIClient | None = getattr(self._threads, "client", None)
             if client is None:
                 client = self._threads.client = _connect(self.endpoint)
@@ -445,6 +447,21 @@ def _connect(endpoint: Endpoint) -> docker.APIClient:
         spoken = str(asking.version(api_version=False)["ApiVersion"])
     newest = docker.constants.DEFAULT_DOCKER_API_VERSION
     return client(newest if docker.utils.version_gte(spoken, newest) else spoken)
+
+
+def _without_errors(lines: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """What a daemon tells while it works. Raises NotThereError with its words where it fails, after the last line:
+
+    a stream that is not read to its end stays open.
+    """
+    failure: str | None = None
+    for line in lines:
+        if "error" in line:
+            failure = str(line["error"]).strip()
+        else:
+            yield line
+    if failure is not None:
+        raise NotThereError(failure)
 
 
 def _release(problem: docker.errors.APIError) -> None:
