@@ -16,6 +16,7 @@ from tests.support.docker_host import base_image, docker, wheels_from_registry
 from tests.support.index import package_index
 from tests.support.native_sources import c_source
 from tests.support.projects import write_sdist
+from tests.support.ssh_server import ssh_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
+_GIT = ("git", "-c", "user.name=Ann", "-c", "user.email=ann@shop.example", "-c", "init.defaultBranch=main")
 NO_DAEMON = {"DOCKER_HOST": "unix:///nowhere.sock"}
 _HANDLER = "import cext\n\n\ndef handler(event, context):\n    return cext.answer()\n"
 _DOCKERFILE = """\
@@ -72,6 +74,15 @@ def containers_since(began: float) -> list[str]:
     """Containers that came to be since then and that are slspack's."""
     window = ("--since", f"{began:.3f}", "--until", f"{time.time():.3f}")
     return docker("events", *window, "--filter", "event=create", "--filter", "label=dev.slspack.build").splitlines()
+
+
+def repository(folder: Path, source: Path) -> str:
+    """A repository of the source's files; its commit."""
+    shutil.copytree(source, folder)
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "First"]):
+        subprocess.run([*_GIT, *command], cwd=folder, check=True)
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def unzipped(bench: Bench, folder: Path) -> Path:
@@ -127,3 +138,27 @@ def test_extra_files_go_to_the_root_and_are_kept(bench: Bench, tmp_path: Path) -
     assert (
         "the image's `/usr/lib/libanswer.so` and a file of the service itself would both be `libanswer.so`" in done.err
     )
+
+
+def test_a_private_repository_is_fetched_here_by_the_agent_and_built_inside(bench: Bench, tmp_path: Path) -> None:
+    commit = repository(tmp_path / "private", c_source(tmp_path / "plain"))
+    bench.write({"slspack.yml": settings()})
+    (tmp_path / "ssh").mkdir()
+    with ssh_server(tmp_path / "ssh") as server:
+        origin = f"git+{server.address}{tmp_path}/private"
+        bench.write({"requirements.txt": f"cext @ {origin}@{commit}\n"})
+        done = bench.slspack("build", **server.client)
+        assert done.status == 1
+        assert "error[SLS0512]" in done.err
+        assert "Permission denied (publickey)" in done.err
+        done = bench.slspack("build", "--json", **server.client, **server.agent)
+        assert done.status == 0, done.err
+    (built,) = done.manifest["functions"]["api"]["distributions"]
+    assert built["built"]
+    assert (built["built"]["builder"], built["built"]["source"]) == ("docker", f"{origin}@{commit}")
+    folder = unzipped(bench, tmp_path / "one")
+    assert answer_here(folder, "3.13", "cext") == "42"
+    assert answer_inside(folder, base_image(), "3.13", "cext") == "42"
+    began = time.time()
+    assert bench.slspack("build", **NO_DAEMON).status == 0
+    assert containers_since(began) == []
