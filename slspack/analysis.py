@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
+from slspack.frozen import dataclass
 from slspack.memory import LockGroup, contents_of
 from slspack.model import Finding, Severity
 
@@ -178,20 +179,28 @@ def _trace(
     functions: Sequence[Function], tree: ServiceTree, scanner: Scanner, timings: Timings, recall: Recall | None
 ) -> Mapping[str, ModuleGraph]:
     """The graph of every function. All their errors are raised together."""
-    from slspack.trace import trace_function
-
     graphs: dict[str, ModuleGraph] = {}
     failures: list[SlspackError] = []
     with timings.stage("trace"):
         for function in functions:
-            known = recall.graph(function) if recall else None
+            known = _known_graph(function, tree, scanner, recall) if recall else None
             try:
-                graphs[function.name] = known or trace_function(function, tree, scanner)
+                graphs[function.name] = known or _trace_anew(function, tree, scanner)
             except SlspackError as error:
                 failures.append(error)
     if failures:
         raise type(failures[0])(finding for failure in failures for finding in failure.findings)
     return graphs
+
+
+def _trace_anew(function: Function, tree: ServiceTree, scanner: Scanner) -> ModuleGraph:
+    from slspack.trace import trace_function
+
+    return trace_function(function, tree, scanner)
+
+
+def _known_graph(function: Function, tree: ServiceTree, scanner: Scanner, recall: Recall) -> ModuleGraph | None:
+    return recall.graph(function, lambda path, before: scanner.says_as_before(path, before, tree, function.target))
 
 
 def lock_groups(service: Service) -> tuple[LockGroup, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
-from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_unzipped, check_upload
+from slspack.bundle import PackedFiles, find_segment, segment_for, write_zip
+from slspack.check import check_unzipped, check_upload
+from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from slspack.analysis import Analysis
     from slspack.bundle import DirectoryUpdate, Segment
     from slspack.edges import Edges
+    from slspack.memory import Recall
     from slspack.model import DistName, Finding, Plan, Selection, WheelPart
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
@@ -38,6 +40,8 @@ class Written:
 
     artifacts: Mapping[str, Artifact]
     findings: tuple[Finding, ...]
+    native: tuple[Finding, ...]
+    """Those of them that are about native code."""
 
 
 def write_artifacts(
@@ -49,11 +53,12 @@ def write_artifacts(
     timings: Timings,
     remembered: Mapping[str, WrittenFile],
     check: Check = Check.FILES,
+    recall: Recall | None = None,
 ) -> Written:
     """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
 
     `remembered` are the files that a build left there, by name; where they are of other plans, its manifest counts.
-    `check` says how closely folders are looked at.
+    `check` says how closely folders are looked at; `recall` is what is known of the build before.
     """
     last = _LastBuild(output, remembered)
     images = {f.name: f for f in analysis.service.functions if f.image and form is ArtifactFormat.ZIP}
@@ -67,13 +72,19 @@ def write_artifacts(
             kept[name] = last.unchanged(plan, _place(plan, output, images))
             parts += plan.wheels if kept[name] is None else ()
         else:
+            from slspack.bundle import prepare_directory
+
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)
+    native = recall.native(analysis.service, plans) if recall else None
     plans = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
     findings += _check_stripped([plan for plan in plans.values() if plan.functions[0] not in images])
     with timings.stage("native"):
-        findings += _check_native(plans, segments, analysis, edges)
+        if native is None:
+            native = _check_native(plans, segments, analysis, edges)
+        findings += native
+    files = PackedFiles(analysis.tree)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
@@ -84,10 +95,10 @@ def write_artifacts(
                 written = kept[name] or edges.images.write(plan, images[name], own, analysis.tree, place)
                 artifacts[name] = replace(written, plan=plan)
             else:
-                written = kept[name] or write_zip(plan, own, analysis.tree, _place(plan, output, images))
+                written = kept[name] or write_zip(plan, own, files, _place(plan, output, images))
                 artifacts[name] = replace(written, plan=plan)
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
-    return Written(artifacts, tuple(findings))
+    return Written(artifacts, tuple(findings), native)
 
 
 def _measured(plan: Plan, segments: Mapping[SegmentKey, Segment], edges: Edges) -> Plan:
@@ -121,6 +132,8 @@ def _check_native(
     An artifact that stays as it is passed when it was written: where the store no longer knows the native code of its
     wheels, that is enough.
     """
+    from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native
+
     native = NativeFiles(edges.store, analysis.tree)
     opaque = {f.name for f in analysis.service.functions if f.opaque_layers or (f.image and f.image.base)}
     found: list[NativeArtifact] = []

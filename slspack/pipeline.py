@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
-from slspack.bundle import fingerprint, plan_function, plan_service, unused_patterns, with_contents, with_extra_files
+from slspack.bundle.renewal import fingerprint, with_contents
 from slspack.check import check_unzipped
 from slspack.edges import Edges
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.model import KeptSource
 from slspack.trace import Scanner
@@ -68,6 +69,8 @@ def plan_artifacts(
         plans = _image_plans(plans, service)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
+            from slspack.bundle import unused_patterns
+
             unused = unused_patterns(service.functions, tree)
     # What stripping leaves of a wheel is known when it is done: those artifacts are measured as they are written.
     measured = [plan for plan in plans.values() if not any(part.selection.strip for part in plan.wheels)]
@@ -116,6 +119,8 @@ def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall |
     plans = {function.name: _own_plan(function, analysis, recall) for function in functions if function.individually}
     shared = tuple(function for function in analysis.service.functions if not function.individually)
     if any(not function.individually for function in functions):
+        from slspack.bundle import plan_service
+
         facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
         together = plan_service(analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts)
         plans[analysis.service.name] = replace(together, functions=tuple(one.name for one in shared))
@@ -126,6 +131,8 @@ def _with_extra_files(
     plans: Mapping[str, Plan], analysis: Analysis, edges: Edges, recall: Recall | None
 ) -> Mapping[str, Plan]:
     """The plans with the files that the settings want of the image."""
+    from slspack.bundle import with_extra_files
+
     changes = recall.changes if recall else None
     before: Mapping[str, Plan] = {}
     if recall and changes and not (changes.configuration or changes.requirements or changes.folders):
@@ -172,4 +179,8 @@ def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> 
     graph, closure = analysis.graphs[function.name], analysis.closures[function.name]
     known = recall.plan(function, graph, closure) if recall else None
     renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
-    return renewed or plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))
+    if renewed is not None:
+        return renewed
+    from slspack.bundle import plan_function
+
+    return plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))

@@ -45,6 +45,7 @@ class ServiceTree:
         self._admitted: dict[str, Path] = {}
         self._folders: dict[str, Mapping[str, bool]] = {}
         self._sources: dict[str, FileSource] = {}
+        self._inside: dict[str, bool] = {}
 
     def admit(self, folder: str) -> None:
         """Let a folder outside of the service, and what is below it, be read like the service's own."""
@@ -113,7 +114,7 @@ class ServiceTree:
     def resolve(self, path: str) -> Path:
         """The absolute path of a file. Raises SLS0602 if a link on the way leads out of the service."""
         absolute = self.root / path
-        if not (self._is_admitted(path) if path.startswith("../") else self._is_inside(absolute)):
+        if not (self._is_admitted(path) if path.startswith("../") else self._leads_inside(path, absolute)):
             raise SlspackError.of(
                 Code.SYMLINK_ESCAPES,
                 f"`{path}` leads out of the service through a symbolic link",
@@ -140,6 +141,14 @@ class ServiceTree:
             real = os.path.realpath(self.root / path)
             if real not in above:
                 yield from self._walk(path, enter, above | {real})
+
+    def _leads_inside(self, path: str, absolute: Path) -> bool:
+        """As `_is_inside`, but the links on the way to a folder are followed once for all that is in it."""
+        folder = path.rpartition("/")[0]
+        inside = self._inside.get(folder)
+        if inside is None:
+            inside = self._inside[folder] = self._is_inside(absolute.parent)
+        return inside if not os.path.islink(absolute) else self._is_inside(absolute)  # noqa: PTH114 (a hot loop)
 
     def _stamp(self, path: str) -> Stamp:
         stamp = stamp_of(self.resolve(path))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.builds.normalised import pack
 from slspack.builds.project import read_project
+from slspack.frozen import dataclass
 from slspack.model import DistName, dist_name
 
 if TYPE_CHECKING:

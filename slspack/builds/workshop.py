@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from slspack.builds.project import read_project
 from slspack.builds.record import TRACED, BuildRecord, find_record, keep_record
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
+from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.model import BuilderChoice, Finding, LockedDistribution, Provenance, Severity, WheelFile, dist_name
 from slspack.store import Kind

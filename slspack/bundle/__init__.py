@@ -9,12 +9,14 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import fingerprint, plan_function, plan_service, with_contents, with_extra_files
+    from slspack.bundle.plan import plan_function, plan_service, with_extra_files
+    from slspack.bundle.renewal import fingerprint, with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
-    from slspack.bundle.zipwriter import write_zip
+    from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
     "DirectoryUpdate",
+    "PackedFiles",
     "Segment",
     "find_segment",
     "fingerprint",
@@ -40,18 +42,20 @@ __getattr__ = exports(
             "write_directory",
         ),
         "plan": (
-            "fingerprint",
             "plan_function",
             "plan_service",
-            "with_contents",
             "with_extra_files",
         ),
+        "renewal": ("fingerprint", "with_contents"),
         "segments": (
             "Segment",
             "find_segment",
             "segment_for",
             "segment_key",
         ),
-        "zipwriter": ("write_zip",),
+        "zipwriter": (
+            "PackedFiles",
+            "write_zip",
+        ),
     },
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

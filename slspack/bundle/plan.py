@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
-from slspack.bundle.content import digest_of, size_of
-from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
+from slspack.bundle.renewal import fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
-from slspack.bundle.strip import STRIPPER
-from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.keys import key_of
+from slspack.frozen import dataclass
 from slspack.model import (
     ArchivePath,
-    Digest,
     DistributionPatterns,
     Entry,
-    FileSource,
     Finding,
     KeptSource,
     Location,
@@ -36,7 +31,7 @@ from slspack.model import (
 from slspack.wheels.selecting import names_pruned_module
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
     from slspack.tree import ServiceTree
@@ -156,7 +151,7 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         entries,
         wheels,
         fingerprint(entries, wheels),
-        sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
+        unzipped_size(entries, wheels),
         excluded_files,
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
@@ -188,25 +183,6 @@ def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
     return (ModuleName(f"{imported.module}.{name}") for name in imported.names)
 
 
-def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
-    """A plan whose files have other contents now, but the same names; `changed` are paths of the service.
-
-    None where a file that changed is one that a wheel brings too: whether they agree has to be judged anew.
-    """
-    touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
-    if not touched:
-        return plan
-    if any(name in touched for wheel in plan.wheels for name in wheel.without):
-        return None
-    entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
-    return replace(
-        plan,
-        entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels),
-        unzipped_bytes=sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
-    )
-
-
 def with_extra_files(plan: Plan, extra: Sequence[Entry], facts: Mapping[DistName, WheelFacts]) -> Plan:
     """A plan with these files, whichever it had before. Raises SLS0601 where something else has the name of one."""
     own = {entry.name: entry for entry in plan.entries if not isinstance(entry.source, KeptSource)}
@@ -221,7 +197,7 @@ def with_extra_files(plan: Plan, extra: Sequence[Entry], facts: Mapping[DistName
         raise SlspackError(bad)
     own |= {entry.name: entry for entry in extra}
     entries = tuple(own[name] for name in sorted(own, key=str.encode))
-    size = sum(size_of(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels)
+    size = unzipped_size(entries, plan.wheels)
     return replace(plan, entries=entries, fingerprint=fingerprint(entries, plan.wheels), unzipped_bytes=size)
 
 
@@ -230,18 +206,6 @@ def _taken_name(extra: Entry, by: str, plan: Plan) -> Finding:
     message = f"the image's `{origin}` and a file of {by} would both be `{extra.name}` in the artifact"
     hint = "take one of them out: of `docker.extraFiles`, or by a pattern"
     return Finding(Code.COLLISION, Severity.ERROR, message, None, hint, plan.functions[0])
-
-
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
-    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
-    return key_of(
-        "plan",
-        FORMAT_VERSION,
-        COMPRESSOR,
-        STRIPPER,
-        [(entry.name, entry.executable, digest_of(entry)) for entry in entries],
-        [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
-    )
 
 
 def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[ArchivePath, OwnFile], list[Finding]]:
@@ -266,13 +230,6 @@ def _is_utf8(name: str) -> bool:
 
 def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
     return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
-
-
-def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
-    if not isinstance(entry.source, FileSource):
-        return entry
-    path = entry.source.path
-    return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
 
 
 def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:

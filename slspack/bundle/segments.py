@@ -8,7 +8,6 @@ lengths of the parts. Joining segments is copying ranges of bytes and adding one
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from slspack.bundle import ziprecords
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.strip import STRIPPER
 from slspack.bundle.ziprecords import OFFSET_FIELD, OFFSET_FIELD_AT, ZipEntry, central_record, read_central_record
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.store import Kind
 from slspack.wheels.prune import RULES_VERSION

@@ -8,7 +8,8 @@ No tool of the machine is asked: the same library gives the same bytes everywher
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from slspack.frozen import dataclass
 
 STRIPPER = 1
 """Part of the keys of what was stripped: raised where other bytes come out."""

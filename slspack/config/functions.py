@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -14,6 +13,7 @@ from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
 from slspack.config.tracers import layer_has
+from slspack.frozen import dataclass
 from slspack.model import Architecture, Function, SkippedFunction, Target
 from slspack.targets import parse_architecture, parse_target, runtime_facts, runtime_names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from slspack.config.own import read_pyproject, read_slspack
 from slspack.config.resolved import resolved_document
 from slspack.config.serverless import read_resolved, read_serverless
 from slspack.config.template import read_template
+from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import Location, Service
 from slspack.options import LoadOptions

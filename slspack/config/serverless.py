@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -28,6 +27,7 @@ from slspack.config.tracers import wrapped_handler
 from slspack.config.value import Value, as_is
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
+from slspack.frozen import dataclass
 from slspack.model import Function, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:

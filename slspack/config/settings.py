@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.findings import nearest
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.config.value import Value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from slspack.codes import Code
 from slspack.config.findings import Findings, nearest
 from slspack.config.nodes import Items, Leaf, Node, Table, Unresolved, kind_of
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

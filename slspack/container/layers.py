@@ -6,11 +6,11 @@ import hashlib
 import io
 import tarfile
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slspack.bundle.treefiles import own_file, part_files
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.keys import digest_bytes
 from slspack.looks import digest_outside
 from slspack.memory import Changes
@@ -121,7 +122,7 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
     spelled = digest_variables(inputs.requirement_variables, environment) == inputs.requirement_variables
     indexes = digest_index_variables(environment) == inputs.index_variables
     changes = Changes(
-        files=frozenset(path for path, seen in files.items() if seen is None),
+        files={path: inputs.files[path].sha256 for path, seen in files.items() if seen is None},
         folders=frozenset(path for path, seen in folders.items() if seen is None),
         configuration=None in configuration.values() or not told,
         requirements=None in requirements.values() or not (spelled and indexes),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import BuildSettings
+from slspack.registry import local_path
 from slspack.resolve.files import ServiceFiles
-from slspack.resolve.kept import KeptLocks
+from slspack.resolve.kept import KeptLocks, RecentLocks
 from slspack.resolve.problem import Upgrade
 from slspack.resolve.sources import LockFileUse
 
@@ -70,6 +72,12 @@ class ResolveContext:
         from slspack.builds.image import context_key
 
         return context_key(settings, target, self.tree.root, self.variables, self.looks)
+
+    def recent(self, configuration: IndexConfiguration) -> RecentLocks:
+        """What was resolved a few minutes ago, here or in another checkout."""
+        named = [*configuration.find_links, configuration.index_url or "", *configuration.extra_index_urls]
+        places = (local_path(one) for one in named if one)
+        return RecentLocks(self.store, [self.tree.root / place for place in places if place is not None])
 
     def indexes(self, configuration: IndexConfiguration) -> Indexes:
         """A client for a configuration, which may be this one with a requirements file's options."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Lock, Resolver, Severity
 from slspack.resolve.hashes import allowed_hashes, check_hashes
 from slspack.resolve.kept import resolution_key
@@ -135,6 +136,11 @@ def _resolved(
     key = resolution_key(problem, resolver, hashed.by_name, image_key)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     backend, notices = _backend(resolver, target)
+    recent = context.recent(problem.configuration)
+    if kept is None and context.upgrade is Upgrade.KEEP:
+        kept = recent.read(key)
+        if kept is not None:
+            context.kept.write(key, kept)
     if kept is None:
         from slspack.resolve.solving import solve
 
@@ -148,6 +154,8 @@ def _resolved(
             kept = reached(kept, indexes.wheels.facts(kept), problem)
         check_hashes(kept, hashed)
         context.kept.write(key, kept)
+        if not any(one.built is not None for one in kept):
+            recent.write(key, kept)
     elif any(one.built is not None for one in kept):
         from slspack.resolve.building import renewed
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, LockedDistribution, Severity
 from slspack.resolve.building import Building
 from slspack.resolve.problem import BuiltOffer, Unsolvable
@@ -65,6 +66,8 @@ def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[
     Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
     where none of the allowed files fits; SLS051x where building fails; and what the index client raises.
     """
+    # What comes next is asking for wheels, mostly: the libraries for it are loaded while the resolver works.
+    Thread(target=indexes.wheels.get_ready, name="get-ready", daemon=True).start()
     excluded: dict[DistName, tuple[str, ...]] = {}
     building = Building(indexes, hashes)
     misfits: list[Candidate] = []

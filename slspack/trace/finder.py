@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture, ArchivePath, ModuleName
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -12,6 +11,7 @@ from slspack.codes import Code
 from slspack.deploy.serverless.datadog import redirected
 from slspack.deploy.serverless.service import narrowed
 from slspack.errors import ConfigError, SlspackError
+from slspack.frozen import dataclass
 from slspack.options import HandedOver, LoadOptions
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Listed, Location
 from slspack.resolve.groups import chosen as chosen_groups
 from slspack.resolve.locks.choosing import choose_wheels

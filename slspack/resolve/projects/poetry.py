@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from slspack.frozen import dataclass
 from slspack.model import dist_name
 from slspack.resolve.projects.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.resolve.requirement_line import LineError, parse_requirement
