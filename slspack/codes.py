@@ -114,6 +114,7 @@ class Code(Enum):
     SSH_NOT_READY = ("SLS0538", "SSH is not ready for a build that fetches")
     LIBRARY_NOT_GRAFTED = ("SLS0539", "Shared library cannot be grafted")
     EXTRA_FILE_MISSING = ("SLS0540", "Extra file is not in the image")
+    IMAGE_REFUSED = ("SLS0541", "Daemon does not take an image")
 
     # 055x: wheels cross-compiled
     CROSS_BACKEND = ("SLS0550", "Build backend cannot be driven to cross-compile")

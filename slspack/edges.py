@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from slspack.model import DistName, LocalPackage, LockedDistribution, Service, Target, WheelFacts
+    from slspack.builds.image import ImageBuilder
+    from slspack.container import ImageWriter
+    from slspack.model import DistName, Entry, LocalPackage, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import Credentials, IndexConfiguration, RegistrySession
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
@@ -42,9 +44,11 @@ class Edges:
         self.looks = Looks()
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
+        self._service = service
         self._packages: frozenset[str] = frozenset()
         self._indexes = service.indexes
         self._upgrade, self._lock_file, self._build, self._hooks = upgrade, lock_file, service.build, hooks
+        self._image_builder: ImageBuilder | None = None
 
     def take_in(self, packages: Iterable[LocalPackage]) -> None:
         """Let local packages be read as first-party source, wherever they are, and not be built."""
@@ -88,6 +92,32 @@ class Edges:
             self._indexes.prereleases,
             self._learn,
         )
+
+    def extra_files(self, target: Target, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The files that the service's settings want of the image, from the store as a rule.
+
+        `known` are those of the last build, where nothing that they depend on changed. Raises SlspackError for files
+        that the image lacks, MachineError where a daemon is needed and none answers.
+        """
+        settings = self._build.image
+        if not settings.extra_files:
+            return ()
+        from slspack.builds.image import context_key, extra_entries, open_image_builder, still_kept
+
+        if known and still_kept(known, self.store):
+            return known
+        environment = self.looks.environment(self._environment)
+        context_key(settings, target, self._tree.root, environment, self.looks)
+        if self._image_builder is None:
+            self._image_builder = open_image_builder(settings, self._tree.root, self._environment)
+        return extra_entries(self._image_builder, settings, target, self.store)
+
+    @cached_property
+    def images(self) -> ImageWriter:
+        """What makes container images."""
+        from slspack.container import ImageWriter
+
+        return ImageWriter(self._service, self._environment, self._progress.stage)
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:
         """What the wheels of one lock import, fetched when it is asked for."""

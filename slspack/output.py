@@ -16,7 +16,7 @@ from slspack.report import read_records
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from pathlib import Path
 
     from slspack.analysis import Analysis
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _Made: TypeAlias = tuple[Digest, "Selection", str]
 """What a segment is made of: a wheel by its hash, what is taken of it, and the key of what is done to its files."""
+
+
+IMAGE_SUFFIX = ".image.json"
+"""Of the file that says which image an artifact is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def write_artifacts(
     """
     host = host or static_host()
     last = _LastBuild(output, remembered)
+    images = {f.name: f for f in analysis.service.functions if f.image and form is ArtifactFormat.ZIP}
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept: dict[str, Artifact | None] = {}
@@ -68,7 +73,7 @@ def write_artifacts(
     parts: list[tuple[Plan, WheelPart]] = []
     for name, plan in plans.items():
         if form is ArtifactFormat.ZIP:
-            kept[name] = last.unchanged(plan)
+            kept[name] = last.unchanged(plan, _place(plan, output, images))
             parts += ((plan, part) for part in (plan.wheels if kept[name] is None else ()))
         else:
             from slspack.bundle import prepare_directory
@@ -78,7 +83,8 @@ def write_artifacts(
     segments = segments_of(parts, analysis, edges, timings, host)
     native = recall.native(analysis.service, plans) if recall else None
     measured = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
-    findings += _check_measured([one for name, one in measured.items() if not plans[name].is_measured], host)
+    uncertain = [one for name, one in measured.items() if not plans[name].is_measured]
+    findings += _check_measured([one for one in uncertain if one.functions[0] not in images], host)
     plans = measured
     with timings.stage("native"):
         if native is None:
@@ -91,10 +97,16 @@ def write_artifacts(
             if name in updates:
                 artifact = replace(updates[name].apply(own, analysis.tree), plan=plan)
             else:
-                written = kept[name] or write_zip(plan, own, files, _zip_path(plan, output))
+                place = _place(plan, output, images)
+                written = kept[name] or (
+                    edges.images.write(plan, images[name], own, analysis.tree, place)
+                    if name in images
+                    else write_zip(plan, own, files, place)
+                )
                 artifact = replace(written, plan=plan)
             artifacts[name] = artifact if artifact.cached else host.finish_artifact(artifact)
-            findings += host.check_artifact(artifacts[name], _zipped_size(plan, edges))
+            if name not in images:
+                findings += host.check_artifact(artifacts[name], _zipped_size(plan, edges))
     raise_errors(findings)
     return Written(artifacts, tuple(findings), native)
 
@@ -134,7 +146,7 @@ def _check_native(
     from slspack.check import NativeArtifact, NativeFiles, NativePart
 
     native = NativeFiles(edges.store, analysis.tree)
-    opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
+    opaque = {f.name for f in analysis.service.functions if f.opaque_layers or (f.image and f.image.base)}
     found: list[NativeArtifact] = []
     for plan in plans.values():
         parts = [NativePart(None, native.of_plan(plan))]
@@ -148,8 +160,8 @@ def _check_native(
     return findings
 
 
-def _zip_path(plan: Plan, output: Path) -> Path:
-    return output / f"{plan.name}.zip"
+def _place(plan: Plan, output: Path, images: Container[str]) -> Path:
+    return output / f"{plan.name}{IMAGE_SUFFIX if plan.functions[0] in images else '.zip'}"
 
 
 class _LastBuild:
@@ -160,9 +172,8 @@ class _LastBuild:
         self._remembered = remembered
         self._records: Mapping[str, ArtifactRecord] | None = None
 
-    def unchanged(self, plan: Plan) -> Artifact | None:
-        """The zip, if it is of the same plan and nobody has touched it since."""
-        destination = _zip_path(plan, self._output)
+    def unchanged(self, plan: Plan, destination: Path) -> Artifact | None:
+        """The artifact, if it is of the same plan and nobody has touched it since."""
         stamp = stamp_of(destination)
         known = self._known(destination.name, plan)
         if known is None or stamp is None:
@@ -171,7 +182,13 @@ class _LastBuild:
         is_as_left = isinstance(known, WrittenFile) and known.stamp == stamp
         if not is_as_left and digest_file(destination) != known.sha256:
             return None
-        return Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+        artifact = Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
+        if not destination.name.endswith(IMAGE_SUFFIX):
+            return artifact
+        from slspack.container import read_image
+
+        image = read_image(destination)
+        return replace(artifact, image=image, bytes=sum(layer.bytes for layer in image.layers))
 
     def _known(self, name: str, plan: Plan) -> WrittenFile | ArtifactRecord | None:
         remembered = self._remembered.get(name)

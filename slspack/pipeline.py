@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
 from slspack.beginning import begin, recalled
-from slspack.bundle.renewal import with_contents
+from slspack.bundle.renewal import fingerprint, with_contents
 from slspack.edges import Edges
 from slspack.frozen import dataclass
+from slspack.keys import key_of
+from slspack.model import KeptSource
 from slspack.plugins import ENTRY_HOOKS
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from slspack.bundle import Plugged
     from slspack.looks import Looks
     from slspack.memory import Recall
-    from slspack.model import Digest, Finding, Function, Plan
+    from slspack.model import Digest, Finding, Function, Plan, Service
     from slspack.plugins import Census, Host
     from slspack.progress import Timings
     from slspack.request import BuildRequest
@@ -75,6 +77,9 @@ def plan_artifacts(
     with timings.stage("plan"):
         planner = _Planner(analysis, host, begun.plugin_looks, request.load.environment, recall)
         plans = planner.plans(functions)
+        if service.build.image.extra_files:
+            plans = _with_extra_files(plans, analysis, edges, recall)
+        plans = _image_plans(plans, service)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             from slspack.bundle import unused_patterns
@@ -85,7 +90,7 @@ def plan_artifacts(
         *analysis.findings,
         *unused,
         *(finding for plan in plans.values() for finding in plan.findings),
-        *(finding for plan in plans.values() if plan.is_measured for finding in host.check_plan(plan)),
+        *(finding for plan in plans.values() if _is_bounded(plan, service) for finding in host.check_plan(plan)),
     )
     raise_errors(findings)
     return Planned(analysis, edges, begun, recall is not None, functions, plans, unused, findings)
@@ -178,3 +183,52 @@ class _Planner:
 
         files = PluginFiles(self._analysis.tree, self._looks, self._environment)
         return Plugged(self._host, self._analysis.draft(name, functions), files)
+
+
+def _with_extra_files(
+    plans: Mapping[str, Plan], analysis: Analysis, edges: Edges, recall: Recall | None
+) -> Mapping[str, Plan]:
+    """The plans with the files that the settings want of the image."""
+    from slspack.bundle import with_extra_files
+
+    changes = recall.changes if recall else None
+    before: Mapping[str, Plan] = {}
+    if recall and changes and not (changes.configuration or changes.requirements or changes.folders):
+        before = recall.memory.plans
+    found: dict[str, Plan] = {}
+    for name, plan in plans.items():
+        last = before[name].entries if name in before and before[name].target == plan.target else ()
+        known = tuple(entry for entry in last if isinstance(entry.source, KeptSource))
+        facts = {
+            key: one for function in plan.functions for key, one in analysis.facts.of(analysis.locks[function]).items()
+        }
+        found[name] = with_extra_files(plan, edges.extra_files(plan.target, known), facts)
+    return found
+
+
+def _image_plans(plans: Mapping[str, Plan], service: Service) -> Mapping[str, Plan]:
+    """The plans, those of images with fingerprints of their own: what starts and what it stands on counts for them."""
+    images = {function.name: function for function in service.functions if function.image}
+    if not images:
+        return plans
+    return {
+        name: replace(
+            plan,
+            fingerprint=key_of(
+                "image",
+                fingerprint(plan.entries, plan.wheels, plan.finishing),
+                images[name].image,
+                images[name].handler.text,
+                (service.name, service.stage),
+            ),
+        )
+        if name in images
+        else plan
+        for name, plan in plans.items()
+    }
+
+
+def _is_bounded(plan: Plan, service: Service) -> bool:
+    """Whether Lambda's bound for a zip's content is known to matter yet: it is none for an image."""
+    is_image = any(function.image and function.name in plan.functions for function in service.functions)
+    return plan.is_measured and not is_image

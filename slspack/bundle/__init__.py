@@ -9,9 +9,9 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.plan import plan_function, plan_service
+    from slspack.bundle.plan import plan_function, plan_service, with_extra_files
     from slspack.bundle.plugged import Plugged
-    from slspack.bundle.renewal import with_contents
+    from slspack.bundle.renewal import fingerprint, with_contents
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile, Transforms, WheelTransform
     from slspack.bundle.zipwriter import PackedFiles, write_zip
@@ -26,6 +26,7 @@ __all__ = [
     "Transforms",
     "WheelTransform",
     "find_segment",
+    "fingerprint",
     "plan_function",
     "plan_service",
     "prepare_directory",
@@ -33,6 +34,7 @@ __all__ = [
     "segment_key",
     "unused_patterns",
     "with_contents",
+    "with_extra_files",
     "write_directory",
     "write_zip",
 ]
@@ -49,9 +51,10 @@ __getattr__ = exports(
         "plan": (
             "plan_function",
             "plan_service",
+            "with_extra_files",
         ),
         "plugged": ("Plugged",),
-        "renewal": ("with_contents",),
+        "renewal": ("fingerprint", "with_contents"),
         "segments": (
             "Segment",
             "find_segment",

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
+from slspack.bundle.content import digest_of
 from slspack.bundle.layouts import Names, layout_of
-from slspack.bundle.renewal import content_digest, fingerprint, unzipped_size
+from slspack.bundle.renewal import fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -18,6 +19,7 @@ from slspack.model import (
     DistributionPatterns,
     Entry,
     Finding,
+    KeptSource,
     Location,
     LockedDistribution,
     ModuleName,
@@ -226,6 +228,33 @@ def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
     return (ModuleName(f"{imported.module}.{name}") for name in imported.names)
 
 
+def with_extra_files(plan: Plan, extra: Sequence[Entry], facts: Mapping[DistName, WheelFacts]) -> Plan:
+    """A plan with these files, whichever it had before. Raises SLS0601 where something else has the name of one."""
+    own = {entry.name: entry for entry in plan.entries if not isinstance(entry.source, KeptSource)}
+    if len(own) == len(plan.entries) and not extra:
+        return plan
+    others: dict[ArchivePath, str] = dict.fromkeys(own, "the service itself")
+    for part in plan.wheels:
+        layout = layout_of(facts[part.distribution.name], part.selection)
+        others |= {one.name: _title(part.distribution) for one in extra if one.name in layout.members}
+    bad = [_taken_name(one, others[one.name], plan) for one in extra if one.name in others]
+    if bad:
+        raise SlspackError(bad)
+    own |= {entry.name: entry for entry in extra}
+    entries = tuple(own[name] for name in sorted(own, key=str.encode))
+    size = unzipped_size(entries, plan.wheels)
+    return replace(
+        plan, entries=entries, fingerprint=fingerprint(entries, plan.wheels, plan.finishing), unzipped_bytes=size
+    )
+
+
+def _taken_name(extra: Entry, by: str, plan: Plan) -> Finding:
+    origin = extra.source.origin if isinstance(extra.source, KeptSource) else extra.name
+    message = f"the image's `{origin}` and a file of {by} would both be `{extra.name}` in the artifact"
+    hint = "take one of them out: of `docker.extraFiles`, or by a pattern"
+    return Finding(Code.COLLISION, Severity.ERROR, message, None, hint, plan.functions[0])
+
+
 def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[ArchivePath, OwnFile], list[Finding]]:
     """The service's files by their archive names, sorted by their bytes, and where two files want one name."""
     wanting: dict[ArchivePath, list[OwnFile]] = defaultdict(list)
@@ -247,7 +276,7 @@ def _distinct(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], list[Finding
     findings: list[Finding] = []
     for entry in entries:
         other = found.setdefault(entry.name, entry)
-        if content_digest(other) != content_digest(entry):
+        if digest_of(other) != digest_of(entry):
             message = f"plugins give `{entry.name}` twice, with different content"
             findings.append(Finding(Code.COLLISION, Severity.ERROR, message, hint="give one of them another name"))
     return tuple(found[name] for name in sorted(found, key=str.encode)), findings

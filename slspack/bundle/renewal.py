@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from slspack.bundle.content import size_of
+from slspack.bundle.content import digest_of, size_of
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.strip import STRIPPER
 from slspack.bundle.ziprecords import FORMAT_VERSION
-from slspack.keys import digest_bytes, key_of
+from slspack.keys import key_of
 from slspack.model import Digest, Entry, FileSource
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], finishing
         FORMAT_VERSION,
         COMPRESSOR,
         STRIPPER,
-        [(entry.name, entry.executable, content_digest(entry)) for entry in entries],
+        [(entry.name, entry.executable, digest_of(entry)) for entry in entries],
         [_identity(wheel) for wheel in wheels],
         *([finishing] if finishing else []),
     )
@@ -72,10 +72,3 @@ def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
         return entry
     path = entry.source.path
     return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
-
-
-def content_digest(entry: Entry) -> Digest:
-    """The sha256 of what an entry holds."""
-    if isinstance(entry.source, FileSource):
-        return entry.source.sha256
-    return digest_bytes(entry.source.content)

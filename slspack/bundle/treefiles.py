@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slspack.bundle.content import content_of
+from slspack.bundle.content import content_of, digest_of
 from slspack.bundle.copying import read_range
 from slspack.bundle.deflate import inflate
 from slspack.bundle.ziprecords import DEFLATED
 from slspack.frozen import dataclass
-from slspack.keys import digest_bytes, key_of
-from slspack.model import FileSource
+from slspack.keys import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,9 +32,7 @@ class TreeFile:
 
 def own_file(entry: Entry, tree: ServiceTree) -> TreeFile:
     """A first-party or generated file. Reading it raises SLS0604 if it is no longer what was planned."""
-    source = entry.source
-    digest = source.sha256 if isinstance(source, FileSource) else digest_bytes(source.content)
-    return TreeFile(_identity(digest, entry.executable), entry.executable, lambda: [content_of(entry, tree)])
+    return TreeFile(_identity(digest_of(entry), entry.executable), entry.executable, lambda: [content_of(entry, tree)])
 
 
 def part_key(part: WheelPart) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slspack.bundle.content import size_of
 from slspack.codes import Code
-from slspack.model import FileSource, Finding, Severity
+from slspack.model import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,8 +73,7 @@ def _distributions(plan: Plan) -> dict[str, int]:
 
 
 def _first_party(plan: Plan) -> int:
-    sources = (entry.source for entry in plan.entries)
-    return sum(source.size if isinstance(source, FileSource) else len(source.content) for source in sources)
+    return sum(size_of(entry) for entry in plan.entries)
 
 
 def _largest(sizes: Mapping[str, int]) -> str:

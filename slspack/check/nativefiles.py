@@ -7,6 +7,7 @@ import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import RawIOBase
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from slspack.bundle import find_segment, segment_key
@@ -15,7 +16,7 @@ from slspack.bundle.deflate import inflate, unpack
 from slspack.bundle.ziprecords import DEFLATED
 from slspack.check.elf import MAGIC, read_elf
 from slspack.keys import key_of
-from slspack.model import ArchivePath, Digest, ElfFile, ElfKind, FileSource, NeededVersion
+from slspack.model import ArchivePath, Digest, ElfFile, ElfKind, GeneratedSource, KeptSource, NeededVersion
 from slspack.store import Kind
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ class NativeFiles:
         return files
 
     def _of_entry(self, entry: Entry, names: Set[ArchivePath]) -> ElfFile | None:
-        if entry.name.endswith(_SOURCES) or not isinstance(entry.source, FileSource):
+        source = entry.source
+        if entry.name.endswith(_SOURCES) or isinstance(source, GeneratedSource):
             return None
-        path = self._tree.resolve(entry.source.path)
+        path = Path(source.kept) if isinstance(source, KeptSource) else self._tree.resolve(source.path)
         try:
             with path.open("rb") as stream:
                 if stream.read(len(MAGIC)) != MAGIC:

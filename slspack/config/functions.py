@@ -15,6 +15,7 @@ from slspack.config.layout import (
     read_vendor,
     script_requirements,
 )
+from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from slspack.config.findings import Findings
     from slspack.config.layout import Layout
     from slspack.config.value import Value
-    from slspack.model import Handler, ImportPolicy, Location, Pattern, Selections
+    from slspack.model import Handler, ImagePackage, ImportPolicy, Location, Pattern, Selections
     from slspack.tree import ServiceTree
 
 
@@ -43,6 +44,7 @@ class Defaults:
     vendor: tuple[str, ...]
     tree: ServiceTree
     findings: Findings
+    image: ImagePackage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     policy = read_policy(draft.settings, defaults.policy)
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
+    image = read_package(draft.settings, defaults.image)
     if handler is not None and wrapped and draft.opaque_layers:
         policy = layer_has(handler.module, policy)
     if target is None or handler is None:
@@ -114,7 +117,8 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         policy=policy,
         selections=selections,
         opaque_layers=draft.opaque_layers,
-        individually=draft.individually,
+        individually=draft.individually or image is not None,
+        image=image,
         location=draft.at,
     )
 

@@ -19,6 +19,7 @@ from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
+from slspack.config.packaging import read_package
 from slspack.config.patterns import own_patterns
 from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
@@ -69,7 +70,8 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     tree = files.tree
     policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
     vendor = read_vendor(main, None, tree) or ()
-    defaults = Defaults(read_layout(main, None, tree), policy, selections, vendor, tree, findings)
+    layout, image = read_layout(main, None, tree), read_package(main, None)
+    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting
+from slspack.config.settings import (
+    DOCKER_SETTINGS,
+    HOOK_SETTINGS,
+    PACKAGE_SETTINGS,
+    SETTINGS,
+    WATCH_SETTINGS,
+    Place,
+    Setting,
+)
 
 _INTRODUCTION = """\
 # Configuration
@@ -113,7 +121,7 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    own = [*_docker(), "", *_watch(), "", *_hooks()]
+    own = [*_docker(), "", *_package(), "", *_watch(), "", *_hooks()]
     return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *own, "", _FRAMEWORK])
 
 
@@ -121,6 +129,14 @@ def _docker() -> list[str]:
     lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in DOCKER_SETTINGS]
     return ["## `docker`", "", "What building in an image reads of the map `docker`.", "", *lines]
+
+
+def _package() -> list[str]:
+    lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in PACKAGE_SETTINGS]
+    about = "What makes [container images](../guides/container-images.md) of functions."
+    about += " It stands in slspack's own settings, not under the Framework's `package`."
+    return ["## `package`", "", about, "", *lines]
 
 
 def _watch() -> list[str]:

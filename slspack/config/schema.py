@@ -10,7 +10,16 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import DOCKER_SETTINGS, HOOK_SETTINGS, SETTINGS, WATCH_SETTINGS, Place, Setting, spellings
+from slspack.config.settings import (
+    DOCKER_SETTINGS,
+    HOOK_SETTINGS,
+    PACKAGE_SETTINGS,
+    SETTINGS,
+    WATCH_SETTINGS,
+    Place,
+    Setting,
+    spellings,
+)
 from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 
@@ -21,7 +30,7 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}]}
 _OBJECT: Schema = {"type": "object"}
 
-_SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER}
+_SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER, "package": Place.PACKAGE}
 """Settings that are maps of settings of their own."""
 
 _PLUGIN: Schema = {
@@ -92,7 +101,8 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    settings = [each for each in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS) if place in each.places]
+    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
+    settings = [each for each in known if place in each.places]
     properties: dict[str, Schema] = {}
     for each in settings:
         described = _described(each)

@@ -31,6 +31,8 @@ class Place(Flag):
     """Under `docker`, wherever the service's settings stand."""
     HOOKS = auto()
     """Under `hooks`, likewise."""
+    PACKAGE = auto()
+    """Under `package`, wherever settings of services and functions stand."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
@@ -281,6 +283,13 @@ SETTINGS = (
     ),
     Setting("docker", "map", "see [below](#docker)", "The image that wheels are built in.", SERVICES),
     Setting(
+        "package",
+        "map",
+        "a zip",
+        "Whether a function becomes a container image, see [below](#package).",
+        EVERYWHERE,
+    ),
+    Setting(
         "command",
         "string or list",
         "the one that the plugin finds",
@@ -397,6 +406,21 @@ HOOK_SETTINGS = (
 )
 """What may stand under `hooks`."""
 
+PACKAGE_SETTINGS = (
+    Setting("type", "`zip` or `image`", "`zip`", "What a function is deployed as.", Place.PACKAGE),
+    Setting("base", "string", "AWS's image of the runtime", "`name:tag` of the image to stand on.", Place.PACKAGE),
+    Setting(
+        "name",
+        "string",
+        "the service's and the function's name",
+        "The image's repository; its tag is the stage.",
+        Place.PACKAGE,
+    ),
+)
+"""What may stand under `package`."""
+
+_ALL = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
+
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
     "runtime": "write it under `provider` or at the function",
@@ -420,12 +444,7 @@ def spellings(setting: Setting) -> tuple[str, ...]:
 
 def check_keys(value: Value, place: Place) -> None:
     """Note every key of `value` that is no setting there, and every setting that is written twice."""
-    known = {
-        spelling: setting.name
-        for setting in (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS)
-        if place in setting.places
-        for spelling in spellings(setting)
-    }
+    known = {spelling: setting.name for setting in _ALL if place in setting.places for spelling in spellings(setting)}
     seen: dict[str, str] = {}
     for key, at in value.key_places():
         path = f"{value.path}.{key}" if value.path else key
@@ -445,7 +464,6 @@ def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value 
     """The value of a setting that may stand there, however it is spelled; None where it is not set."""
     if value is None:
         return None
-    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS)
-    described = next(each for each in known if each.name == name and place & each.places)
+    described = next(each for each in _ALL if each.name == name and place & each.places)
     found = (value.get(spelling) for spelling in spellings(described))
     return next((each for each in found if each is not None), None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.keys import digest_bytes, key_of
-from slspack.model import FileSource, Selection
+from slspack.model import GeneratedSource, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from slspack.model import GeneratedSource, Plan, WheelPart
+    from slspack.model import Entry, Plan, WheelPart
 
 
 def reasons(before: Plan | None, after: Plan, *, kept: bool) -> tuple[str, ...]:
@@ -40,11 +40,11 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str], what: str)
 
 
 def _files(plan: Plan) -> Mapping[str, str]:
-    return {
-        entry.name: f"{entry.source.sha256[:12] if isinstance(entry.source, FileSource) else _generated(entry.source)}"
-        f"{' executable' if entry.executable else ''}"
-        for entry in plan.entries
-    }
+    return {entry.name: f"{_content(entry)}{' executable' if entry.executable else ''}" for entry in plan.entries}
+
+
+def _content(entry: Entry) -> str:
+    return _generated(entry.source) if isinstance(entry.source, GeneratedSource) else entry.source.sha256[:12]
 
 
 def _generated(source: GeneratedSource) -> str:

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
-    from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plan import (
+        Artifact,
+        ArtifactFormat,
+        Check,
+        ContainerImage,
+        Entry,
+        FileSource,
+        GeneratedSource,
+        ImageLayer,
+        KeptSource,
+        Plan,
+        WheelPart,
+    )
     from slspack.model.plugin import ArtifactDraft, HandlerWrapper, PluginUse, Provided
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
         Handler,
         Hook,
         HookSettings,
+        ImagePackage,
         ImportPolicy,
         LocalPackage,
         MissingImports,
@@ -61,6 +74,7 @@ __all__ = [
     "Check",
     "Closure",
     "ClosureMember",
+    "ContainerImage",
     "DataFile",
     "Digest",
     "DistName",
@@ -78,10 +92,13 @@ __all__ = [
     "HandlerWrapper",
     "Hook",
     "HookSettings",
+    "ImageLayer",
+    "ImagePackage",
     "ImageSettings",
     "ImportPolicy",
     "IndexLogin",
     "IndexSettings",
+    "KeptSource",
     "LeftOut",
     "Listed",
     "LocalPackage",
@@ -176,9 +193,12 @@ __getattr__ = exports(
             "Artifact",
             "ArtifactFormat",
             "Check",
+            "ContainerImage",
             "Entry",
             "FileSource",
             "GeneratedSource",
+            "ImageLayer",
+            "KeptSource",
             "Plan",
             "WheelPart",
         ),
@@ -214,6 +234,7 @@ __getattr__ = exports(
             "Tool",
             "Hook",
             "HookSettings",
+            "ImagePackage",
             "WatchSettings",
             "is_script",
         ),

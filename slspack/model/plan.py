@@ -28,6 +28,17 @@ class FileSource:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSource:
+    """Content that came from elsewhere and lies in the store, as `kept`: an absolute path, of this machine."""
+
+    origin: str
+    """Where it came from, for people: a path in an image."""
+    kept: str
+    sha256: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratedSource:
     """Content that slspack makes itself."""
 
@@ -40,7 +51,7 @@ class Entry:
 
     name: ArchivePath
     executable: bool
-    source: FileSource | GeneratedSource
+    source: FileSource | KeptSource | GeneratedSource
     reason: str = ""
 
 
@@ -115,11 +126,40 @@ class Check(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ImageLayer:
+    """A layer that slspack made. `digest` is of its uncompressed bytes."""
+
+    holds: str
+    """`dependencies` or `code`."""
+    digest: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerImage:
+    """An image that a daemon was given."""
+
+    reference: str
+    """`name:tag`, as the daemon knows it."""
+    digest: str
+    """`sha256:…` of its configuration: what Docker calls its id."""
+    base: str
+    base_digest: str
+    command: tuple[str, ...]
+    layers: tuple[ImageLayer, ...]
+    """Those above the base's, the lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
-    """A written artifact. `path` is absolute; `sha256` and `bytes` are of the zip (None and 0 for a directory)."""
+    """A written artifact. `path` is absolute; `sha256` and `bytes` are of the zip (None and 0 for a directory).
+
+    Of an image `path` is what is written down of it, `bytes` the size of its own layers.
+    """
 
     plan: Plan
     path: Path
     sha256: Digest | None
     bytes: int
     cached: bool
+    image: ContainerImage | None = None

@@ -141,6 +141,16 @@ class RequirementSet:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagePackage:
+    """`package` with `type: image`: a function that is deployed as a container image."""
+
+    base: str | None = None
+    """What it stands on; None is AWS's own image of the runtime."""
+    name: str | None = None
+    """The image's repository; None is the service's name with the function's."""
+
+
+@dataclass(frozen=True, slots=True)
 class LocalPackage:
     """A project beside or in the service that is traced as first-party source. Paths are relative to the service."""
 
@@ -188,6 +198,8 @@ class Function:
     """Whether it has layers that slspack cannot look into."""
     individually: bool = True
     """Whether it gets an artifact of its own, or is part of the service's."""
+    image: ImagePackage | None = None
+    """What its artifact is like if that is an image and no zip."""
     location: Location | None = None
 
 

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from slspack.model import Artifact, Closure, ClosureMember, Finding, Function, ModuleGraph, Provenance, Service
+    from slspack.model import (
+        Artifact,
+        Closure,
+        ClosureMember,
+        ContainerImage,
+        Finding,
+        Function,
+        ModuleGraph,
+        Provenance,
+        Service,
+    )
 
 SCHEMA = "slspack-manifest/1"
 FILE_NAME = "manifest.json"
@@ -53,8 +63,26 @@ class ExcludedRecord(TypedDict):
     bytes: int
 
 
+class LayerRecord(TypedDict):
+    """A layer of an image that is not its base's; `digest` is of its uncompressed bytes."""
+
+    holds: str
+    digest: str
+    bytes: int
+
+
+class ImageRecord(TypedDict):
+    """A container image; `digest` is what Docker calls its id."""
+
+    reference: str
+    digest: str
+    base: str
+    base_digest: str
+    layers: list[LayerRecord]
+
+
 class FunctionRecord(TypedDict):
-    """One function and its artifact. `sha256` is null where the artifact is a directory."""
+    """One function and its artifact. `sha256` is null where the artifact is a directory, `image` where it is none."""
 
     artifact: str
     sha256: str | None
@@ -68,6 +96,7 @@ class FunctionRecord(TypedDict):
     modules: list[str]
     distributions: list[DistributionRecord]
     excluded: ExcludedRecord
+    image: ImageRecord | None
     cached: bool
 
 
@@ -191,7 +220,18 @@ def _function_record(
             _distribution_record(member, sizes.get(member.distribution.name, 0)) for member in closure.members
         ],
         excluded=ExcludedRecord(files=plan.excluded_files, bytes=plan.excluded_bytes),
+        image=_image_record(artifact.image) if artifact.image else None,
         cached=artifact.cached,
+    )
+
+
+def _image_record(image: ContainerImage) -> ImageRecord:
+    return ImageRecord(
+        reference=image.reference,
+        digest=image.digest,
+        base=image.base,
+        base_digest=image.base_digest,
+        layers=[LayerRecord(holds=one.holds, digest=one.digest, bytes=one.bytes) for one in image.layers],
     )
 
 

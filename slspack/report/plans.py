@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypedDict
 
-from slspack.keys import digest_bytes
+from slspack.bundle.content import digest_of, size_of
 from slspack.model import FileSource
 from slspack.report.table import human_size
 
@@ -19,7 +19,7 @@ SCHEMA = "slspack-plan/1"
 
 
 class EntryRecord(TypedDict):
-    """A first-party or generated file of an artifact; `source` is null for a generated one."""
+    """A first-party or generated file of an artifact; `source` is null for one that is not the service's."""
 
     name: str
     mode: str
@@ -97,8 +97,8 @@ def _entry_record(entry: Entry) -> EntryRecord:
         name=entry.name,
         mode="0755" if entry.executable else "0644",
         source=source.path if isinstance(source, FileSource) else None,
-        sha256=source.sha256 if isinstance(source, FileSource) else digest_bytes(source.content),
-        bytes=source.size if isinstance(source, FileSource) else len(source.content),
+        sha256=digest_of(entry),
+        bytes=size_of(entry),
         reason=entry.reason,
     )
 

@@ -22,6 +22,8 @@ def print_table(manifest: Manifest, stream: TextIO) -> None:
     """Print one row a function: what it weighs, what it holds, what was left out, whether it was built again."""
     rows = [_row(name, record) for name, record in _shown(manifest).items()]
     summary = _summary(list(manifest.record["functions"].values()), manifest)
+    images = [one["image"] for one in manifest.record["functions"].values()]
+    summary = "\n".join([*(f"{one['reference']}  {one['digest']}" for one in images if one), summary])
     if not stream.isatty():
         # A file or a log has no width, and rich takes longer to load than a build with nothing to do.
         stream.writelines(f"{line}\n" for line in (*_aligned([HEADINGS, *rows]), summary))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slspack.builds.workshop import Workshop
-    from slspack.model import RequirementSet
+    from slspack.model import RequirementSet, Target
     from slspack.registry import Credentials, IndexConfiguration, RegistrySession
     from slspack.resolve.backends import ResolveHooks
     from slspack.resolve.solving import Indexes
@@ -76,6 +76,15 @@ class ResolveContext:
     def kept(self) -> KeptLocks:
         """Where resolutions are kept: `.slspack/locks` in the service."""
         return KeptLocks(self.tree.root / ".slspack" / "locks")
+
+    def image_key(self, target: Target) -> str:
+        """What builds in an image depend on besides the settings; it is looked at, whether or not one is needed."""
+        settings = self.build.image
+        if settings.file is None and not settings.environment:
+            return ""
+        from slspack.builds.image import context_key
+
+        return context_key(settings, target, self.tree.root, self.variables, self.looks)
 
     def recent(self, configuration: IndexConfiguration) -> RecentLocks:
         """What was resolved a few minutes ago, here or in another checkout."""

@@ -93,7 +93,7 @@ class RecentLocks:
         return key_of("recent-resolution", key, [(str(place), stamp_of(place)) for place in self._places])
 
 
-def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Digest:
+def resolution_key(problem: Problem, resolver: Resolver, hashes: object, image_key: str = "") -> Digest:
     """The key of all that a resolution depends on, except what an index holds today.
 
     Not of where requirements stand in the files, nor of credentials.
@@ -110,7 +110,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Dige
         problem.prereleases,
         configuration.identity,
         [(name, problem.environment.get(name, "")) for name in _DECISIVE],
-        (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image),
+        (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image, image_key),
     )
 
 

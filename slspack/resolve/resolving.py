@@ -48,6 +48,7 @@ def resolve(
     read = context.read(requirements)
     written = read.written
     findings = [*written.findings]
+    image_key = context.image_key(target)
     if read.lock is not None:
         from slspack.resolve.locks import read_lock
 
@@ -59,7 +60,7 @@ def resolve(
         findings += unlocked(read.files, written, requirements, target)
         wanted = wanted_for(written, target)
         _check_pins(wanted)
-        resolved = _resolved(wanted, written, requirements.resolver, target, context, preferred)
+        resolved = _resolved(wanted, written, requirements.resolver, target, context, preferred, image_key)
         distributions, sources = resolved.distributions, written.sources
         listed = as_listed(resolved.wanted)
         findings += resolved.findings
@@ -127,6 +128,7 @@ def _resolved(
     target: Target,
     context: ResolveContext,
     preferred: Mapping[DistName, str],
+    image_key: str,
 ) -> _Resolved:
     if not wanted:
         return _Resolved()
@@ -155,7 +157,7 @@ def _resolved(
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
     deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
-    key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name)
+    key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     kept = kept if _agrees(kept, preferred) else None
     notices = _notices(resolver, target)

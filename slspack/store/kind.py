@@ -22,13 +22,16 @@ class Kind(Enum):
     """What a resolver answered, by the question: good for as long as an index's answer is."""
     SDIST = "sdists"
     """An archive of sources, by its sha256."""
+    FILE = "files"
+    """A file that came out of an image, by its sha256."""
     BUILD = "builds"
-    """Which wheel was built of a source, by the source, the builder and, unless the wheel is pure, the target."""
+    """Which wheel was built of a source, by the source, the builder and, unless the wheel is pure, the target; and
+    which files came out of an image."""
 
     @property
     def content_addressed(self) -> bool:
         """Whether the key is the sha256 of the content itself, and not of what the content was made from."""
-        return self in (Kind.WHEEL, Kind.SDIST)
+        return self in (Kind.WHEEL, Kind.SDIST, Kind.FILE)
 
 
 DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.RESOLUTION, Kind.SDIST})

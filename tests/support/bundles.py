@@ -6,6 +6,7 @@ import hashlib
 import zipfile
 from typing import TYPE_CHECKING
 
+from slspack.bundle.content import size_of
 from slspack.bundle.segments import segment_for
 from slspack.bundle.zipwriter import PackedFiles, write_zip
 from slspack.keys import key_of
@@ -92,9 +93,7 @@ def plan_of(entries: Iterable[Entry] = (), wheels: Iterable[WheelPart] = (), nam
     """A plan of those entries and parts."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.name.encode()))
     parts = tuple(sorted(wheels, key=lambda part: part.distribution.name))
-    size = sum(
-        entry.source.size if isinstance(entry.source, FileSource) else len(entry.source.content) for entry in ordered
-    )
+    size = sum(size_of(entry) for entry in ordered)
     return Plan(
         name,
         (name,),

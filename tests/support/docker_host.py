@@ -66,7 +66,10 @@ def docker(*arguments: str, given: bytes | None = None) -> str:
 
 
 class OwnDaemon:
-    """A second daemon with a data folder of its own, which may be killed. Its bridge is left out: nothing needs it."""
+    """A second daemon with a data folder of its own, which may be killed.
+
+    It has a network of its own too, without a bridge: a daemon that is to have none takes away that of others.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,7 +78,8 @@ class OwnDaemon:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = ["dockerd", "--host", self.address, "--bridge", "none", "--iptables=false"]
+        shutil.rmtree(self._folder / "exec" / "containerd", ignore_errors=True)  # a killed one left pid and socket
+        command = ["unshare", "--net", "dockerd", "--host", self.address, "--bridge", "none", "--iptables=false"]
         for option, name in (("--data-root", "data"), ("--exec-root", "exec"), ("--pidfile", "pid")):
             command += [option, str(self._folder / name)]
         (self._folder / "pid").unlink(missing_ok=True)

@@ -71,6 +71,7 @@ def function(name: str, content: str, *, cached: bool) -> FunctionRecord:
         modules=[],
         distributions=[],
         excluded=ExcludedRecord(files=0, bytes=0),
+        image=None,
         cached=cached,
     )
 

@@ -8,7 +8,29 @@ from slspack.lazy import exports
 
 if TYPE_CHECKING:
     from slspack.builds.image.builder import ImageBuilder, daemon_answers, open_image_builder
+    from slspack.builds.image.kept import context_key, extra_entries, still_kept
 
-__all__ = ["ImageBuilder", "daemon_answers", "open_image_builder"]
+__all__ = [
+    "ImageBuilder",
+    "context_key",
+    "daemon_answers",
+    "extra_entries",
+    "open_image_builder",
+    "still_kept",
+]
 
-__getattr__ = exports(__name__, {"builder": ("ImageBuilder", "daemon_answers", "open_image_builder")})
+__getattr__ = exports(
+    __name__,
+    {
+        "builder": (
+            "ImageBuilder",
+            "daemon_answers",
+            "open_image_builder",
+        ),
+        "kept": (
+            "context_key",
+            "extra_entries",
+            "still_kept",
+        ),
+    },
+)

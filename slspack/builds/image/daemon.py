@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import socket
+import tarfile
 import threading
 import weakref
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +18,8 @@ from slspack.errors import MachineError
 from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import docker
 
@@ -26,6 +30,10 @@ _SECONDS = 120
 """How long an answer may take. Pulling, building and running have no limit."""
 _PING_SECONDS = 3.0
 _GONE, _CONFLICT = 404, 409
+_KILLED = 137
+"""The status of a process that SIGKILL ended, as a shell and Docker say it."""
+_LAST_BREATH = 3
+"""Seconds in which a container ends whose processes were killed with it."""
 
 # A shell that ends as soon as nobody holds its standard input: with the process that made it, the container is gone.
 _LIFELINE = ["/bin/sh", "-c", "while read -r line; do :; done"]
@@ -45,6 +53,17 @@ class ImageFacts:
     digests: tuple[str, ...]
     """`name@sha256:…`, for each registry that it was pulled from."""
     architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFacts:
+    """What an image is made of, for one that stands on it."""
+
+    config: Mapping[str, object]
+    layers: tuple[str, ...]
+    """`sha256:…` of the uncompressed layers, the lowest first."""
+    architecture: str
+    system: str
 
 
 class _Hijacked:
@@ -79,6 +98,15 @@ def open_daemon(endpoint: Endpoint | None) -> Daemon:
     daemon = Daemon(endpoint)
     daemon.ping()
     return daemon
+
+
+def excluded_from(folder: Path, patterns: Sequence[str], dockerfile: str) -> list[str]:
+    """The files and folders that go to a daemon, sorted. Where the SDK is not here, only the Dockerfile counts."""
+    if not sdk_installed():
+        return [dockerfile]
+    from docker.utils import exclude_paths
+
+    return sorted(exclude_paths(str(folder), list(patterns), dockerfile))
 
 
 def sdk_installed() -> bool:
@@ -128,8 +156,6 @@ class Daemon:
 
     def ping(self) -> None:
         """Raises MachineError where the daemon does not answer."""
-        with explained(self.endpoint):
-            _knock(self.endpoint)
         with self._told() as api:
             api.ping()
 
@@ -164,9 +190,7 @@ class Daemon:
         with self._told() as api:
             try:
                 lines = api.pull(repository, tag=tag, platform=platform, stream=True, decode=True)
-                for line in lines:
-                    if "error" in line:
-                        raise NotThereError(str(line["error"]))
+                for line in _without_errors(lines):
                     if "id" not in line and line.get("status"):
                         say(str(line["status"]))
             except _api_error() as problem:
@@ -204,12 +228,49 @@ class Daemon:
                     forcerm=True,
                     decode=True,
                 )
-                for line in lines:
-                    if "error" in line:
-                        raise NotThereError(str(line["error"]).strip())
+                for line in _without_errors(lines):
                     yield str(line.get("stream") or "")
             except _api_error() as problem:
                 raise NotThereError(str(problem.explanation)) from problem
+
+    def base(self, identifier: str) -> BaseFacts:
+        """What an image that the daemon has is made of."""
+        with self._told() as api:
+            found = api.inspect_image(identifier)  # type: ignore[no-untyped-call]
+        return BaseFacts(
+            dict(found.get("Config") or {}),
+            tuple(found["RootFS"].get("Layers") or ()),
+            str(found["Architecture"]),
+            str(found["Os"]),
+        )
+
+    def load(self, archive: IO[bytes]) -> None:
+        """Take in images of an archive. Raises NotThereError with the daemon's words where it lacks something."""
+        with self._told() as api:
+            try:
+                for _ in _without_errors(api.load_image(archive)):  # type: ignore[no-untyped-call]
+                    pass
+            except _api_error() as problem:
+                _release(problem)
+                raise NotThereError(str(problem.explanation)) from problem
+
+    def layers(self, identifier: str, folder: Path) -> tuple[Path, ...]:
+        """Write the layers of an image into a folder, the lowest first."""
+        place = folder / "image.tar"
+        with self._told() as api, place.open("wb") as stream:
+            for chunk in api.get_image(identifier):
+                stream.write(chunk)
+        with tarfile.open(place) as tar:
+            manifest = tar.extractfile("manifest.json")
+            names = json.load(manifest)[0]["Layers"] if manifest else []
+            written = []
+            for number, name in enumerate(names):
+                content = tar.extractfile(name)
+                if content is not None:
+                    written.append(folder / f"{number}.tar")
+                    with written[-1].open("wb") as stream:
+                        shutil.copyfileobj(content, stream)
+        return tuple(written)
 
     # Containers
 
@@ -272,13 +333,23 @@ class Daemon:
                 with closing(_Hijacked(api.exec_start(made["Id"], socket=True))) as connection:
                     for _, chunk in frames_iter(connection.stream, tty=False):  # type: ignore[no-untyped-call]
                         sink(chunk)
-                ended = api.exec_inspect(made["Id"])
+            except _api_error() as problem:
+                if problem.status_code in (_GONE, _CONFLICT):
+                    return None
+                raise
+        return self._status(container, str(made["Id"]))
+
+    def _status(self, container: str, command: str) -> int | None:
+        with self._told() as api:
+            try:
+                status = api.exec_inspect(command).get("ExitCode")
+                if status == _KILLED and _has_ended(api, container):
+                    return None
                 alive = bool(api.inspect_container(container)["State"]["Running"])
             except _api_error() as problem:
                 if problem.status_code in (_GONE, _CONFLICT):
                     return None
                 raise
-        status = ended.get("ExitCode")
         return int(status) if alive and status is not None else None
 
     def put(self, container: str, archive: IO[bytes]) -> None:
@@ -319,6 +390,7 @@ class Daemon:
     @contextmanager
     def _told(self) -> Iterator[docker.APIClient]:
         with explained(self.endpoint):
+            _knock(self.endpoint)
             client: docker.APIClient | None = getattr(self._threads, "client", None)
             if client is None:
                 client = self._threads.client = _connect(self.endpoint)
@@ -329,6 +401,19 @@ class Daemon:
 def _close_all(clients: Sequence[docker.APIClient]) -> None:
     for client in clients:
         client.close()
+
+
+def _has_ended(api: docker.APIClient, container: str) -> bool:
+    """Whether a container is at its end: the daemon may learn of its processes' deaths before it learns of its own."""
+    import requests.exceptions
+
+    try:
+        api.wait(container, timeout=_LAST_BREATH, condition="not-running")
+    except _not_found():
+        return True
+    except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+        return False
+    return True
 
 
 def _connect(endpoint: Endpoint) -> docker.APIClient:
@@ -362,6 +447,21 @@ def _connect(endpoint: Endpoint) -> docker.APIClient:
         spoken = str(asking.version(api_version=False)["ApiVersion"])
     newest = docker.constants.DEFAULT_DOCKER_API_VERSION
     return client(newest if docker.utils.version_gte(spoken, newest) else spoken)
+
+
+def _without_errors(lines: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """What a daemon tells while it works. Raises NotThereError with its words where it fails, after the last line:
+
+    a stream that is not read to its end stays open.
+    """
+    failure: str | None = None
+    for line in lines:
+        if "error" in line:
+            failure = str(line["error"]).strip()
+        else:
+            yield line
+    if failure is not None:
+        raise NotThereError(failure)
 
 
 def _release(problem: docker.errors.APIError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from slspack.errors import ConfigError, MachineError, SlspackError
 from slspack.keys import digest_file, key_of
 from slspack.model import Architecture
 from slspack.targets import runtime_facts
+from slspack.tree import OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 _PLATFORMS = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm64"}
 _BUILT = "slspack-build"
 _TAIL = 15
+_ARG = re.compile(r"\s*ARG\s+(\S+)", re.IGNORECASE)
+_FROM = re.compile(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _UNKNOWN_TO_REGISTRY = ("not found", "manifest unknown", "does not exist", "no such manifest")
 
 
@@ -64,15 +69,31 @@ class Context:
     options: ImageOptions
 
     def files(self) -> list[str]:
-        """What goes to the daemon, relative to the folder: all but what `.dockerignore` names."""
-        from docker.utils import exclude_paths
+        """What goes to the daemon, relative to the folder: all but what `.dockerignore` names, and slspack's own."""
+        from slspack.builds.image.daemon import excluded_from
 
         try:
             patterns = (self.folder / ".dockerignore").read_text("utf-8").splitlines()
         except FileNotFoundError:
             patterns = []
         stripped = [line.strip() for line in patterns if line.strip() and not line.startswith("#")]
-        return sorted(exclude_paths(str(self.folder), stripped, self.dockerfile))
+        return excluded_from(self.folder, [*stripped, OWN_FOLDER], self.dockerfile)
+
+    def bases(self) -> list[str]:
+        """The images that the Dockerfile starts from, as far as their names can be told: `FROM`, with `ARG` put in."""
+        text = (self.folder / self.dockerfile).read_text("utf-8", "replace")
+        given, known, found = dict(self.options.arguments), dict[str, str](), list[str]()
+        stages = {"scratch"}
+        for line in text.splitlines():
+            if argument := _ARG.match(line):
+                name, _, default = argument[1].partition("=")
+                known[name] = given.get(name, default.strip("\"'"))
+            if start := _FROM.match(line):
+                base = _VARIABLE.sub(lambda match: known.get(match[1], ""), start[1])
+                if base.lower() not in stages:
+                    found.append(base)
+                stages.add((start[2] or "").lower())
+        return found
 
     def key(self, target: Target) -> Digest:
         """What the image is made of, without the images that its Dockerfile starts from: known without a daemon."""
@@ -122,7 +143,7 @@ class Images:
     def key(self, target: Target) -> str:
         """What identifies the image, found without pulling or building it where that is possible."""
         if self.context is not None:
-            return self.context.key(target)
+            return self._context_key(self.context, target)
         for reference in self._references(target):
             found = self.daemon.image(reference)
             if found is not None:
@@ -142,6 +163,14 @@ class Images:
                 context = self.context
                 self._found[target] = self._built(context, target, say, log) if context else self._pulled(target, say)
             return self._found[target]
+
+    def _context_key(self, context: Context, target: Target) -> Digest:
+        """The key of the context, and of the images that it starts from where they can be told: they may be renewed."""
+        return key_of("docker-image", context.key(target), [self._base_key(base) for base in context.bases()])
+
+    def _base_key(self, base: str) -> str | None:
+        found = self.daemon.image(base)
+        return _known_by(found.digests, found.id) if found else self.daemon.registry_digest(base)
 
     def _references(self, target: Target) -> tuple[str, ...]:
         return (self.settings.image,) if self.settings.image is not None else default_images(target)
@@ -172,7 +201,7 @@ class Images:
         return Image(found.id, _known_by(found.digests, found.id), reference, found.architecture)
 
     def _built(self, context: Context, target: Target, say: Callable[[str], None], log: Path | None) -> Image:
-        tag = f"{_BUILT}:{context.key(target)[:32]}"
+        tag = f"{_BUILT}:{self._context_key(context, target)[:32]}"
         image = self._local(tag) if context.options.cache and not context.options.pull else None
         if image is not None:
             return image

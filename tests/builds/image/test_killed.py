@@ -19,8 +19,11 @@ from slspack.errors import MachineError
 from slspack.model import ImageSettings
 from slspack.targets import parse_target
 from tests.builds.image.support import task_for
+from tests.support.bench import REPOSITORY, Bench
 from tests.support.docker_host import base_image, docker, own_daemon
+from tests.support.index import package_index
 from tests.support.native_sources import own_backend
+from tests.support.projects import write_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,7 @@ print("under way", flush=True)
 while True:
     time.sleep(0.1)
 """
+NOWHERE = "unix:///nowhere.sock"
 _SCRIPT = """
 import sys
 from pathlib import Path
@@ -143,6 +147,45 @@ def test_what_had_not_started_is_removed_by_the_next_run(tmp_path: Path) -> None
         assert made["other"] in left, "a daemon may serve several machines"
     finally:
         docker("rm", "--force", made["other"])
+
+
+def test_killing_the_daemon_ends_the_command_in_words(tmp_path: Path) -> None:
+    source = own_backend(tmp_path / "source", "endless", _ENDLESS)
+    files = {path.relative_to(source).as_posix(): path.read_text("utf-8") for path in source.rglob("*.*")}
+    with package_index(tmp_path / "index") as index, own_daemon() as daemon:
+        write_sdist(index.folder, "endless", "1.0", files)
+        bench = Bench(tmp_path / "service", tmp_path / "store", index)
+        image = daemon.load(base_image())
+        bench.write(
+            {
+                "slspack.yml": (
+                    "runtime: python3.13\nfunctions: {api: app.handler}\n"
+                    f"builder: docker\ndocker: {{image: '{image}'}}\n"
+                ),
+                "requirements.txt": "endless==1.0\n",
+                "app.py": "import endless\n\n\ndef handler(event, context):\n    return 1\n",
+            }
+        )
+        command = [sys.executable, "-m", "slspack", "build", "-C", str(bench.root)]
+        variables = bench.variables | {"PYTHONPATH": str(REPOSITORY), "DOCKER_HOST": daemon.address}
+        with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as process:
+            logs = bench.root / ".slspack" / "logs"
+            until(
+                lambda: any(b"under way" in log.read_bytes() for log in logs.glob("*")) or process.poll() is not None,
+                "the build begins",
+            )
+            daemon.kill()
+            said = process.communicate()[1]
+        assert process.returncode == 3, said
+        assert "error[SLS0530]" in said or "error[SLS0537]" in said
+        assert "hint: " in said
+        daemon.start()
+        assert bench.slspack("build", DOCKER_HOST=NOWHERE).status == 3
+        open_image_builder(ImageSettings(), tmp_path, {"DOCKER_HOST": daemon.address})
+        until(lambda: not owned_by(process.pid, "--host", daemon.address), "nothing is left after the daemon's return")
+    assert bench.slspack("cache verify").status == 0
+    assert not bench.artifact("api").exists()
+    assert all(path.lstat().st_uid == os.getuid() for path in tmp_path.rglob("*"))
 
 
 def test_killing_the_daemon(tmp_path: Path) -> None:
