@@ -26,11 +26,17 @@ class Code(Enum):
     NO_FUNCTIONS = ("SLS0115", "No Python function to bundle")
     REQUIRED_MISSING = ("SLS0116", "A required setting is missing")
     PATTERNS_WITHOUT_EFFECT = ("SLS0117", "Patterns of a function that shares its package")
+    INHERITED_UNKNOWN = ("SLS0118", "Not an option of serverless-python-requirements")
+    INHERITED_IDLE = ("SLS0119", "Options of serverless-python-requirements that nothing here needs")
     HANDED_OVER = ("SLS0120", "What the deploy tool hands over cannot be read")
     PLUGIN_VERSION = ("SLS0121", "Plugin and slspack do not fit each other")
 
     HOOK_FAILED = ("SLS0130", "Hook of the service failed")
     TOOL_QUERY = ("SLS0131", "A deploy tool's question cannot be read")
+
+    # 015x: coming from another tool
+    INHERITED_REFUSED = ("SLS0150", "Option of serverless-python-requirements that is not supported")
+    NOT_MIGRATED = ("SLS0151", "Configuration cannot be edited")
 
     # 02xx: requirements and lock
     REQUIREMENT_SYNTAX = ("SLS0201", "Requirement cannot be parsed")

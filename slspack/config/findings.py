@@ -28,8 +28,8 @@ class Findings:
         """Something that should be mended."""
         self._findings[Finding(code, Severity.WARNING, message, at, hint)] = None
 
-    def notice(self, code: Code, message: str, at: Location | None, function: str) -> None:
-        """Something worth knowing about a function."""
+    def notice(self, code: Code, message: str, at: Location | None, function: str | None = None) -> None:
+        """Something worth knowing, about a function or the service."""
         self._findings[Finding(code, Severity.NOTICE, message, at, function=function)] = None
 
     def finish(self) -> tuple[Finding, ...]:

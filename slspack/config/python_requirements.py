@@ -41,7 +41,7 @@ def read_python_requirements(settings: Value | None) -> PythonRequirements:
     uses = ((Tool.POETRY, flag("usePoetry")), (Tool.PIPENV, flag("usePipenv")))
     return PythonRequirements(
         file_name=file_name.text() if file_name else None,
-        groups=texts("poetryWithGroups"),
+        groups=tuple(dict.fromkeys((*texts("poetryWithGroups"), *texts("pyprojectWithGroups")))),
         without_groups=texts("poetryWithoutGroups"),
         only_groups=texts("poetryOnlyGroups"),
         require_lock=flag("requirePoetryLockFile") is True,

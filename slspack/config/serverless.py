@@ -17,6 +17,7 @@ from slspack.config.functions import (
 )
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
+from slspack.config.inherited import check_inherited
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -141,6 +142,7 @@ class _Reader:
             check_keys(self._settings, Place.CUSTOM)
         _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
+        check_inherited(inherited)
         self.cache = read_cache(self._settings, inherited)
         build = read_build(self._settings, tree, inherited)
         self.indexes, self.build = read_indexes(self._settings, build, inherited)

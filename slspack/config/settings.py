@@ -184,13 +184,21 @@ SETTINGS = (
         "Which distribution a module is taken from where several provide it: `cv2: opencv-python`.",
         EVERYWHERE,
     ),
-    Setting("includeDistributions", "list", "none", "Distributions to keep, imported or not.", EVERYWHERE),
+    Setting(
+        "includeDistributions",
+        "list",
+        "none",
+        "Distributions to keep, imported or not.",
+        EVERYWHERE,
+        ("forceInclude",),
+    ),
     Setting(
         "excludeDistributions",
         "list",
         "none",
         "Distributions to leave out, with what only they need.",
         EVERYWHERE,
+        ("forceExclude",),
     ),
     Setting(
         "prune",

@@ -223,7 +223,7 @@ def test_configured_roots(tmp_path: Path) -> None:
 
 def test_the_file_name_of_serverless_python_requirements(tmp_path: Path) -> None:
     text = (
-        HEAD + "custom: {pythonRequirements: {fileName: reqs.txt, dockerizePip: non-linux, whatever: 1}}\n"
+        HEAD + "custom: {pythonRequirements: {fileName: reqs.txt, dockerizePip: non-linux}}\n"
         "functions:\n  a: {handler: h.f}\n  b: {handler: h.f, module: m}\n"
     )
     service = load(tmp_path, {**yml(text), "reqs.txt": "", "m/reqs.txt": ""})
