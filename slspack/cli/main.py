@@ -14,7 +14,20 @@ from slspack.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("build", "cache", "clean", "config", "doctor", "explain", "hook", "lock", "plan", "plugins", "watch")
+_COMMANDS = (
+    "build",
+    "cache",
+    "clean",
+    "config",
+    "doctor",
+    "explain",
+    "hook",
+    "lock",
+    "migrate",
+    "plan",
+    "plugins",
+    "watch",
+)
 
 _PLUGINS = "slspack.plugins"
 """Where it keeps the plugins that were named before the command, for the commands' options."""

@@ -29,7 +29,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `meaning` completes the line of a table: what it does here, why it is idle, or what to use instead."""
+    """One option. `meaning` says what it does here, why it is idle, or what to use instead."""
 
     name: str
     fate: Fate
@@ -124,7 +124,7 @@ def unknown_option_hint(name: str) -> str | None:
 
 
 def check_inherited(options: Value | None) -> None:
-    """Note what stands under `custom.pythonRequirements` and is not read: each with what to do, the idle ones at once."""
+    """Note what stands under `custom.pythonRequirements` and is not read: the idle options at once, others each."""
     if options is None or not isinstance(options.node, Table):
         return
     idle: list[tuple[Option, Location]] = []

@@ -51,18 +51,24 @@ def test_the_guide_s_table_is_the_code_s() -> None:
 
 def test_a_key_that_is_no_option_is_a_warning_with_the_nearest_name(tmp_path: Path) -> None:
     assert told(load(tmp_path, "dockerisePip: true, module: api")) == [
-        "warning[SLS0118] serverless.yml:4:24: `custom.pythonRequirements.dockerisePip` is not an option of "
-        "serverless-python-requirements, and is not read (did you mean `dockerizePip`?)",
-        "warning[SLS0118] serverless.yml:4:44: `custom.pythonRequirements.module` is not an option of "
-        "serverless-python-requirements, and is not read (write it at the function)",
+        (
+            "warning[SLS0118] serverless.yml:4:24: `custom.pythonRequirements.dockerisePip` is not an option of "
+            "serverless-python-requirements, and is not read (did you mean `dockerizePip`?)"
+        ),
+        (
+            "warning[SLS0118] serverless.yml:4:44: `custom.pythonRequirements.module` is not an option of "
+            "serverless-python-requirements, and is not read (write it at the function)"
+        ),
     ]
 
 
 def test_idle_options_are_told_at_once_with_their_reasons(tmp_path: Path) -> None:
     assert told(load(tmp_path, "pythonBin: python3, fileName: requirements.txt, cleanupZipHelper: false")) == [
-        "notice[SLS0119] serverless.yml:4:24: of `custom.pythonRequirements`, nothing here needs "
-        "`pythonBin` (no Python of the runtime's version is run), "
-        "`cleanupZipHelper` (nothing is written among the service's files) (None)"
+        (
+            "notice[SLS0119] serverless.yml:4:24: of `custom.pythonRequirements`, nothing here needs "
+            "`pythonBin` (no Python of the runtime's version is run), "
+            "`cleanupZipHelper` (nothing is written among the service's files) (None)"
+        ),
     ]
 
 
