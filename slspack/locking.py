@@ -160,9 +160,7 @@ class _Planning:
             return self._request.output
         if self._request.format is LockFormat.PYLOCK:
             return lock_path(requirements, context)
-        from slspack.resolve.sources import find_source
-
-        source = find_source(requirements, context.files, LockFileUse.IGNORE)
+        source = context.read(requirements, LockFileUse.IGNORE)
         first = next(iter(source.files), "")
         if len(source.files) == 1 and first.endswith(".in"):
             return f"{first.removesuffix('.in')}.txt"
@@ -175,9 +173,8 @@ class _Planning:
         if self._request.format is LockFormat.PYLOCK:
             return write_pylock(locks, requirements, context)
         from slspack.resolve.requirements_writer import LockedFor
-        from slspack.resolve.sources import find_source
 
-        source = find_source(requirements, context.files, LockFileUse.IGNORE)
+        source = context.read(requirements, LockFileUse.IGNORE)
         sources = source.files if source.lock is None else (source.lock,)
         locked = [LockedFor(lock, edges.wheels.facts(lock.distributions)) for lock in locks]
         return self._requirements(path, locked, requirements, sources, edges)
@@ -190,14 +187,11 @@ class _Planning:
         sources: tuple[str, ...],
         edges: Edges,
     ) -> str:
-        from slspack.resolve.reading import read_source
         from slspack.resolve.requirements_writer import RequirementsFile, offered_files, write_requirements
         from slspack.resolve.resolving import configuration_for
-        from slspack.resolve.sources import find_source
 
         context = edges.resolving
-        source = find_source(requirements, context.files, context.lock_file)
-        written = read_source(source, requirements, context.files, context.variables)
+        written = context.read(requirements).written
         client = context.indexes(configuration_for(written, context)).client
         offered = offered_files([one.lock for one in locked], client)
         file = RequirementsFile(path, _command(self._request), sources, self._service.root)

@@ -74,7 +74,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     *_works("the requirements as a layer, of that name and for those accounts", "layer"),
     *_works("the requirements as a nested archive", "zip"),
-    *_works("the arguments that mean something where no pip installs; others are named", "pipCmdExtraArgs"),
+    *_works("options on indexes are followed, idle ones passed over, others refused", "pipCmdExtraArgs"),
     *_works(
         "the store's folder, what it keeps, and when it is not asked",
         "cacheLocation",

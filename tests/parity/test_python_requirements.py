@@ -204,6 +204,17 @@ def _(bench: Bench) -> None:
     assert "notice[SLS0119]" in bench.slspack("build").err
 
 
+@row("pipCmdExtraArgs")
+def _(bench: Bench) -> None:
+    listed(bench)
+    configure(bench, "pipCmdExtraArgs: ['--compile', '--no-cache-dir']")
+    assert distributions(bench) == ["core", "fast", "web"]
+    configure(bench, "pipCmdExtraArgs: ['--platform any']")
+    result = bench.slspack("build")
+    assert result.status == 2
+    assert "error[SLS0218]: `custom.pythonRequirements.pipCmdExtraArgs.0`: `--platform`" in result.err
+
+
 @row("slim")
 def _(bench: Bench) -> None:
     configure(bench, "slim: true")

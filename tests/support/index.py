@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import sys
 import threading
 import zipfile
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ class PackageIndex:
 def package_index(folder: Path, settings: IndexSettings | None = None) -> Iterator[PackageIndex]:
     """Serve `folder` on a free port of loopback until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), _Handler)
     index = PackageIndex(folder, f"http://127.0.0.1:{server.server_address[1]}", settings or IndexSettings())
     server.index = index  # type: ignore[attr-defined]
     server.daemon_threads = True
@@ -123,6 +124,14 @@ def package_index(folder: Path, settings: IndexSettings | None = None) -> Iterat
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up, as those do that have read enough of an answer."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
