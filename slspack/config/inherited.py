@@ -72,8 +72,13 @@ OPTIONS: tuple[Option, ...] = (
         "slimPatternsAppendDefaults",
         "strip",
     ),
-    *_works("the requirements as a layer, of that name and for those accounts", "layer"),
-    *_works("the requirements as a nested archive", "zip"),
+    Option(
+        "layer",
+        Fate.REFUSED,
+        "each function carries what it imports: take it out, and the `PythonRequirementsLambdaLayer` of functions too",
+        harmless=False,
+    ),
+    Option("zip", Fate.IDLE, "a function's zip holds what it imports, ready to be imported"),
     *_works("options on indexes are followed, idle ones passed over, others refused", "pipCmdExtraArgs"),
     *_works(
         "the store's folder, what it keeps, and when it is not asked",
@@ -98,7 +103,7 @@ OPTIONS: tuple[Option, ...] = (
         "list the folder as `-e .` in the requirements, or in `custom.slspack.sourceRoots`",
         harmless=False,
     ),
-    Option("zipImport", Fate.REFUSED, "write `zip`, its later name", harmless=False),
+    Option("zipImport", Fate.IDLE, "a function's zip holds what it imports, ready to be imported"),
 )
 """What may stand under `custom.pythonRequirements`."""
 
