@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -30,10 +32,10 @@ def test_an_sdist_from_before_pyproject_toml(service: ServiceFolder) -> None:
     assert (docopt.version, docopt.wheel.filename) == ("0.6.2", "docopt-0.6.2-py2.py3-none-any.whl")
     assert docopt.built is not None
     assert docopt.built.source_digest == "49b3a825280bd66b3aa83585ef59c4a8c82f2c8a522dbe754a8bc8d08c85c491"
-    with zipfile.ZipFile(service.context().store.path(Kind.WHEEL, docopt.wheel.sha256)) as wheel:
-        names: dict[str, object] = {}
-        exec(wheel.read("docopt.py"), names)  # it is what the wheel is for
-    assert names["__version__"] == "0.6.2"
+    wheel = service.context().store.path(Kind.WHEEL, docopt.wheel.sha256)
+    asked = f"import sys; sys.path.insert(0, {str(wheel)!r}); import docopt; print(docopt.__version__)"
+    done = subprocess.run([sys.executable, "-I", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "0.6.2\n"
 
 
 BACKENDS = {
