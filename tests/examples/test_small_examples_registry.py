@@ -71,7 +71,7 @@ def test_the_manifest_says_what_the_artifacts_are(built: dict[str, Built], examp
         assert function["entries"] == len(members)
         assert function["unzipped_bytes"] == sum(member.file_size for member in members)
         assert function["runtime"] == "python3.13"
-        assert function["architecture"] == "arm64"
+        assert function["architecture"] == ("x86_64" if example == "cdk-moods" else "arm64")
 
 
 @pytest.mark.parametrize("example", SMALL)
@@ -88,7 +88,9 @@ def test_native_code_is_of_the_target(built: dict[str, Built], example: str) -> 
 
 @pytest.mark.parametrize("example", SMALL)
 def test_an_example_builds_without_a_warning(built: dict[str, Built], example: str) -> None:
-    assert built[example].manifest["warnings"] == []
+    codes = [warning["code"] for warning in built[example].manifest["warnings"]]
+    # A project without a lock, which a build says each time.
+    assert codes == (["SLS0212"] if example == "scheduled-cron" else [])
 
 
 @pytest.mark.parametrize("example", SMALL)
