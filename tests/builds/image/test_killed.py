@@ -41,6 +41,8 @@ while True:
 """
 NOWHERE = "unix:///nowhere.sock"
 _SCRIPT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background lets it be ignored
 import sys
 from pathlib import Path
 from slspack.builds.image import open_image_builder
