@@ -14,6 +14,7 @@ from slspack.errors import SlspackError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# zipfile raises NotImplementedError for a member that is encrypted or compressed in a way it does not know.
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError)
 
 

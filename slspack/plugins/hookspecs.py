@@ -65,6 +65,7 @@ class Calling(Enum):
     IN_TURN = "in turn"
 
 
+# pluggy reads these signatures and never calls them; a body that raises has whatever type its result is declared to be.
 class HookSpecs:
     """Interface version 1."""
 
