@@ -207,6 +207,17 @@ def test_nothing_newer_than_a_day(bench: Bench) -> None:
     assert "`excludeNewer`: `soon` is neither a day nor a moment" in bench.slspack("build").err
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_a_yanked_version_counts_only_where_it_is_pinned(bench: Bench, resolver: str) -> None:
+    assert bench.index is not None
+    make_wheel(bench.index.folder, "web", "2.0", requires=["tools"])
+    bench.index.settings.yanked["web-2.0-py3-none-any.whl"] = "it loses data"
+    bench.write({"slspack.yml": f"{OWN}resolver: {resolver}\n", "requirements.in": "web>=1.0\n"})
+    assert versions(bench) == ["tools 9.0", "web 1.0"]
+    bench.write({"requirements.in": "web==2.0\n"})
+    assert versions(bench) == ["tools 9.0", "web 2.0"]
+
+
 def test_a_wheel_that_does_not_count_is_built(bench: Bench, tmp_path: Path) -> None:
     assert bench.index is not None
     backend = (
