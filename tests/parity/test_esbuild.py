@@ -25,6 +25,16 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
+PLUGIN = """\
+from slspack.plugins import hookimpl
+
+slspack_interface = 1
+
+
+@hookimpl
+def slspack_provide_wheel(name, version):
+    return None
+"""
 OPTIONS = {
     "`concurrency`": "concurrency",
     "`zipConcurrency`": "zipConcurrency",
@@ -99,7 +109,7 @@ def _(bench: Bench) -> None:
 @ROWS.row("`plugins`", "works: names of installed plugins, or Python files")
 def _(bench: Bench) -> None:
     configure(bench, custom="slspack: {plugins: [./mine.py]}")
-    bench.write({"mine.py": "slspack_interface = 1\n"})
+    bench.write({"mine.py": PLUGIN})
     assert "mine" in bench.slspack("plugins").out
 
 

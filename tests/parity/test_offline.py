@@ -12,6 +12,7 @@ import pytest
 
 from tests.parity.rows import API, Rows, configure, distributions, sha256, shop
 from tests.support.bench import REPOSITORY
+from tests.support.live import EMULATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,24 +78,25 @@ def _(bench: Bench, _: str) -> None:
     assert sha256(bench) == before
 
 
-EMULATOR = "import json, sys; from app import handler; print(json.dumps(handler({}, {})))"
-
-
 def invoked(bench: Bench, **variables: str) -> object:
     """What the handler returns to a child process that has the folder of live modules on its path."""
     bench.write(
         {"app.py": "import os, web\n\ndef handler(event, context):\n    return os.environ.get('IS_OFFLINE', '')\n"}
     )
     assert bench.slspack("build", "--format", "dir", "--live").status == 0
+    emulator = bench.root.parent / "emulator/invoke.py"
+    emulator.parent.mkdir()
+    emulator.write_text(EMULATOR)
     done = subprocess.run(
-        [sys.executable, "-c", EMULATOR],
+        [sys.executable, "-u", emulator, "app", "handler"],
         cwd=bench.root,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": ".slspack/live", "_HANDLER": "app.handler", **variables},
+        input='{"event": {}, "context": {}}\n',
         capture_output=True,
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)["__offline_payload__"]
 
 
 @ROWS.alike(
