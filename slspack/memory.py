@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from slspack.model import Closure, Finding, Function, Lock, ModuleGraph, Plan, RequirementSet, Service, Target
+    from slspack.model import (
+        Closure,
+        Finding,
+        Function,
+        Lock,
+        ModuleGraph,
+        Plan,
+        PlannedLayer,
+        RequirementSet,
+        Service,
+        Target,
+    )
     from slspack.stamps import Stamp
 
 
@@ -44,6 +55,9 @@ class Memory:
     closure_findings: tuple[Finding, ...]
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
+    layers: tuple[PlannedLayer, ...] | None = None
+    """Those of distributions; None where none were to be planned."""
+    layer_findings: tuple[Finding, ...] = ()
 
     def function(self, name: str) -> Function | None:
         """The function of that name as it was then."""

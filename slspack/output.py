@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import find_segment, prepare_directory, segment_for, write_zip
+from slspack.bundle import find_segment, nested_segment, prepare_directory, segment_for, write_zip
 from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_upload
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
-from slspack.model import Artifact, ArtifactFormat, Check, Digest
+from slspack.model import ArchivePath, Artifact, ArtifactFormat, Check, Digest
 from slspack.report import read_records
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from slspack.analysis import Analysis
     from slspack.bundle import DirectoryUpdate, Segment
     from slspack.edges import Edges
-    from slspack.model import DistName, Finding, Plan, Selection, WheelPart
+    from slspack.model import DistName, ElfFile, Finding, Plan, PlannedLayer, Selection, WheelPart
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
 
     SegmentKey = tuple[Digest, Selection]
+
+LAYER_PREFIX = "python/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def write_artifacts(
     timings: Timings,
     remembered: Mapping[str, WrittenFile],
     check: Check = Check.FILES,
+    layers: Sequence[PlannedLayer] = (),
 ) -> Written:
     """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
 
@@ -52,6 +55,7 @@ def write_artifacts(
     `check` says how closely folders are looked at.
     """
     last = _LastBuild(output, remembered)
+    plans = {**plans, **{layer.plan.name: layer.plan for layer in layers}}
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     kept: dict[str, Artifact | None] = {}
@@ -60,26 +64,37 @@ def write_artifacts(
     for name, plan in plans.items():
         if form is ArtifactFormat.ZIP:
             kept[name] = last.unchanged(plan)
-            parts += plan.wheels if kept[name] is None else ()
+            parts += plan.all_wheels if kept[name] is None else ()
         else:
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)
     with timings.stage("native"):
-        findings += _check_native(plans, segments, analysis, edges)
+        findings += _check_native(plans, segments, analysis, edges, layers)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
             if name in updates:
                 artifacts[name] = updates[name].apply(own, analysis.tree)
             else:
-                artifacts[name] = kept[name] or write_zip(plan, own, analysis.tree, _zip_path(plan, output))
+                artifacts[name] = kept[name] or _write_zip(plan, own, analysis, output, edges)
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
     return Written(artifacts, tuple(findings))
 
 
+def _write_zip(
+    plan: Plan, segments: Mapping[DistName, Segment], analysis: Analysis, output: Path, edges: Edges
+) -> Artifact:
+    nested = nested_segment(plan.nested, segments, edges.store) if plan.nested else None
+    return write_zip(plan, segments, analysis.tree, _zip_path(plan, output), nested)
+
+
 def _check_native(
-    plans: Mapping[str, Plan], segments: Mapping[SegmentKey, Segment], analysis: Analysis, edges: Edges
+    plans: Mapping[str, Plan],
+    segments: Mapping[SegmentKey, Segment],
+    analysis: Analysis,
+    edges: Edges,
+    layers: Sequence[PlannedLayer],
 ) -> tuple[Finding, ...]:
     """What is wrong with native code, before anything is written. Raises SlspackError where some cannot be loaded.
 
@@ -90,15 +105,31 @@ def _check_native(
     opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
     found: list[NativeArtifact] = []
     for plan in plans.values():
+        if plan.target is None:
+            continue
         parts = [NativePart(None, native.of_plan(plan))]
-        for part in plan.wheels:
+        for part in plan.all_wheels:
             files = native.of_part(part, segments.get(_segment_key(part)))
             parts.append(NativePart(part.distribution, files or ()))
-        layers = not opaque.isdisjoint(plan.functions)
-        found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers))
+        for part in (
+            part
+            for layer in layers
+            if not set(plan.functions).isdisjoint(layer.functions)
+            for part in layer.plan.wheels
+        ):
+            files = native.of_part(part, segments.get(_segment_key(part)))
+            parts.append(NativePart(part.distribution, tuple(_as_beside(file) for file in files or ())))
+        unknown = not opaque.isdisjoint(plan.functions)
+        whose = plan.functions or (plan.name,)
+        found.append(NativeArtifact(whose, plan.target, tuple(p for p in parts if p.files), unknown))
     findings = check_native(found)
     raise_errors(findings)
     return findings
+
+
+def _as_beside(file: ElfFile) -> ElfFile:
+    """A file of a layer as if it stood in the artifact: the loader has both in one process."""
+    return replace(file, name=ArchivePath(file.name.removeprefix(LAYER_PREFIX)))
 
 
 def _zip_path(plan: Plan, output: Path) -> Path:
@@ -117,7 +148,7 @@ class _LastBuild:
         """The zip, if it is of the same plan and nobody has touched it since."""
         destination = _zip_path(plan, self._output)
         stamp = stamp_of(destination)
-        known = self._known(destination.name, plan)
+        known = self._known(f"{plan.name}.zip", plan)
         if known is None or stamp is None:
             return None
         # A stamp alone is trusted: what slspack renamed into place changes its number or its times when touched.
@@ -158,7 +189,7 @@ def _segment_key(part: WheelPart) -> SegmentKey:
 
 
 def _own_segments(plan: Plan, segments: Mapping[SegmentKey, Segment]) -> Mapping[DistName, Segment]:
-    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
+    keys = {part.distribution.name: _segment_key(part) for part in plan.all_wheels}
     return {name: segments[key] for name, key in keys.items() if key in segments}
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import Analysis, analyse, raise_errors, select_functions
-from slspack.bundle import plan_function, plan_service, unused_patterns, with_contents
-from slspack.check import check_unzipped
+from slspack.bundle import plan_function, plan_service, split_packages, unused_patterns, with_contents
+from slspack.check import check_sizes
 from slspack.edges import Edges
+from slspack.layers import Layering, draw_layers, folder_layers
+from slspack.model import ArtifactFormat
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from slspack.looks import Looks
     from slspack.memory import Recall
-    from slspack.model import Digest, Finding, Function, Plan, Service
+    from slspack.model import Closure, Digest, DistName, Finding, Function, Plan, PlannedLayer, Service, WheelFacts
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile
@@ -34,6 +36,10 @@ class Planned:
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
     findings: tuple[Finding, ...]
+    layers: tuple[PlannedLayer, ...] = ()
+    """Those that the functions use, and those that nobody does."""
+    layering: Layering | None = None
+    """None where functions are to be whole."""
 
 
 def plan_artifacts(
@@ -58,13 +64,30 @@ def plan_artifacts(
     edges = Edges(tree, service, request.load.environment, timings.progress)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
-        plans = _plans(analysis, functions, recall)
+        # An emulator's processes have no layers: what they serve is whole.
+        layering = draw_layers(analysis, recall) if not request.live else Layering((), analysis.closures)
+        raise_errors((*analysis.findings, *layering.findings))
+        plans = _plans(analysis, functions, layering, request, recall)
+        folders = () if request.live else folder_layers(analysis)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
             unused = unused_patterns(service.functions, tree)
-    findings = (*analysis.findings, *unused, *(f for p in plans.values() for f in (*p.findings, *check_unzipped(p))))
+    names = {function.name for function in functions}
+    layers = tuple(
+        layer
+        for layer in (*layering.layers, *folders)
+        if not names.isdisjoint(layer.functions) or not (request.names or layer.functions)
+    )
+    findings = (
+        *analysis.findings,
+        *unused,
+        *layering.findings,
+        *(finding for plan in plans.values() for finding in plan.findings),
+        *(finding for layer in layers for finding in layer.plan.findings),
+        *check_sizes(functions, plans, layers),
+    )
     raise_errors(findings)
-    return Planned(analysis, edges, functions, plans, unused, findings)
+    return Planned(analysis, edges, functions, plans, unused, findings, layers, None if request.live else layering)
 
 
 def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanation:
@@ -95,19 +118,58 @@ def _load(request: BuildRequest, looks: Looks | None) -> Service:
     return load_service(request.folder, request.load, looks)
 
 
-def _plans(analysis: Analysis, functions: tuple[Function, ...], recall: Recall | None) -> Mapping[str, Plan]:
+def _plans(
+    analysis: Analysis,
+    functions: tuple[Function, ...],
+    layering: Layering,
+    request: BuildRequest,
+    recall: Recall | None,
+) -> Mapping[str, Plan]:
     """A plan for each function that gets an artifact of its own, and one for those that share the service's."""
-    plans = {function.name: _own_plan(function, analysis, recall) for function in functions if function.individually}
-    shared = tuple(function for function in analysis.service.functions if not function.individually)
+    nesting = request.format is ArtifactFormat.ZIP
+    plans = {
+        function.name: _own_plan(function, analysis, layering, recall, nesting=nesting)
+        for function in functions
+        if function.individually
+    }
+    shared = tuple(
+        replace(function, zipped=function.zipped and nesting)
+        for function in analysis.service.functions
+        if not function.individually
+    )
     if any(not function.individually for function in functions):
         facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
-        together = plan_service(analysis.service, shared, analysis.graphs, analysis.closures, analysis.tree, facts)
-        plans[analysis.service.name] = replace(together, functions=tuple(one.name for one in shared))
+        together = plan_service(analysis.service, shared, analysis.graphs, layering.closures, analysis.tree, facts)
+        plans[analysis.service.name] = _beside_layers(together, layering, facts)
     return plans
 
 
-def _own_plan(function: Function, analysis: Analysis, recall: Recall | None) -> Plan:
-    graph, closure = analysis.graphs[function.name], analysis.closures[function.name]
-    known = recall.plan(function, graph, closure) if recall else None
+def _own_plan(
+    function: Function, analysis: Analysis, layering: Layering, recall: Recall | None, *, nesting: bool
+) -> Plan:
+    graph, closure = analysis.graphs[function.name], layering.closures[function.name]
+    known = recall.plan(function, graph, analysis.closures[function.name]) if recall else None
+    wanted = replace(function, zipped=function.zipped and nesting)
+    if known and not _holds(known, closure, nested=wanted.zipped):
+        known = None
     renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
-    return renewed or plan_function(function, graph, closure, analysis.tree, analysis.facts_of(function))
+    if renewed:
+        return renewed
+    facts = analysis.facts_of(function)
+    return _beside_layers(plan_function(wanted, graph, closure, analysis.tree, facts), layering, facts)
+
+
+def _holds(plan: Plan, closure: Closure, *, nested: bool) -> bool:
+    """Whether a plan of before holds what the closure does, where it is to be."""
+    held = plan.nested if nested else plan.wheels
+    return [part.distribution for part in held] == [member.distribution for member in closure.members] and (
+        len(held) == len(plan.all_wheels)
+    )
+
+
+def _beside_layers(plan: Plan, layering: Layering, facts: Mapping[DistName, WheelFacts]) -> Plan:
+    """The plan, with what is to be said of packages that its layers have, too."""
+    layers = [layer.plan for layer in layering.layers if not set(layer.functions).isdisjoint(plan.functions)]
+    if not layers:
+        return plan
+    return replace(plan, findings=(*plan.findings, *split_packages(plan, layers, facts)))

@@ -9,19 +9,25 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
+    from slspack.bundle.layers import LayerContent, plan_folder, plan_layer, split_packages
     from slspack.bundle.plan import plan_function, plan_service, with_contents
-    from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
+    from slspack.bundle.segments import Segment, find_segment, nested_segment, segment_for, segment_key
     from slspack.bundle.zipwriter import write_zip
 
 __all__ = [
     "DirectoryUpdate",
+    "LayerContent",
     "Segment",
     "find_segment",
+    "nested_segment",
+    "plan_folder",
     "plan_function",
+    "plan_layer",
     "plan_service",
     "prepare_directory",
     "segment_for",
     "segment_key",
+    "split_packages",
     "unused_patterns",
     "with_contents",
     "write_directory",
@@ -37,6 +43,12 @@ __getattr__ = exports(
             "prepare_directory",
             "write_directory",
         ),
+        "layers": (
+            "LayerContent",
+            "plan_folder",
+            "plan_layer",
+            "split_packages",
+        ),
         "plan": (
             "plan_function",
             "plan_service",
@@ -45,6 +57,7 @@ __getattr__ = exports(
         "segments": (
             "Segment",
             "find_segment",
+            "nested_segment",
             "segment_for",
             "segment_key",
         ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slspack.bundle.collect import OwnFile, collect
 from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
+from slspack.bundle.nesting import archive_key, archive_size, nested_entries, wrapping
 from slspack.bundle.shares import Source, only_case_differs, settle
 from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
@@ -35,22 +36,25 @@ from slspack.wheels.selecting import names_pruned_module
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from slspack.bundle.nesting import Wrapping
     from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
     from slspack.tree import ServiceTree
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
     """What goes into one artifact, before it is settled who brings which file."""
 
     name: str
     functions: tuple[str, ...]
-    target: Target
+    target: Target | None
     own: tuple[OwnFile, ...]
     kept: tuple[LockedDistribution, ...]
     left_out: tuple[LockedDistribution, ...]
     selections: Selections
     findings: tuple[Finding, ...]
+    nesting: Wrapping | None = None
+    """Where distributions are to be nested: the handlers that are to unpack them."""
 
 
 def plan_function(
@@ -66,17 +70,18 @@ def plan_function(
     of the service, SLS0604 for a file that is gone, SLS0609 for a name that is not UTF-8.
     """
     collected = collect(function, graph, tree)
-    content = _Content(
+    content = Content(
         function.name,
         (function.name,),
         function.target,
         collected.files,
         tuple(member.distribution for member in closure.members),
         tuple(left.distribution for left in closure.left_out),
-        _selections(function, graph, facts),
+        selections_of(function, graph, facts),
         collected.findings,
+        wrapping([function], {function.name: graph}) if function.zipped and closure.members else None,
     )
-    plan = _plan(content, tree, facts)
+    plan = plan_content(content, tree, facts)
     return replace(plan, findings=tuple(replace(finding, function=function.name) for finding in plan.findings))
 
 
@@ -105,21 +110,24 @@ def plan_service(
             other = kept.setdefault(member.distribution.name, member.distribution)
             if other != member.distribution:
                 findings.append(_two_versions(other, member.distribution, function))
+    nested = kept and all(function.zipped for function in functions)
     left_out = {left.distribution.name: left.distribution for c in closures.values() for left in c.left_out}
-    content = _Content(
+    content = Content(
         service.name,
         tuple(function.name for function in functions),
         functions[0].target,
         tuple(own.values()),
         tuple(sorted(kept.values(), key=lambda distribution: distribution.name)),
         tuple(distribution for name, distribution in sorted(left_out.items()) if name not in kept),
-        _together([_selections(function, graphs[function.name], facts) for function in functions]),
+        agreed([selections_of(function, graphs[function.name], facts) for function in functions]),
         tuple(findings),
+        wrapping(functions, graphs) if nested else None,
     )
-    return _plan(content, tree, facts)
+    return plan_content(content, tree, facts)
 
 
-def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts]) -> Plan:
+def plan_content(content: Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts]) -> Plan:
+    """The plan of an artifact. Raises SlspackError with every error among what is found."""
     own, findings = _one_of_each(content.own, tree)
     selections = [content.selections.of(distribution.name) for distribution in content.kept]
     layouts = [layout_of(facts[d.name], selection) for d, selection in zip(content.kept, selections, strict=True)]
@@ -128,7 +136,8 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         *(Source(_title(d), layout.names, layout) for d, layout in zip(content.kept, layouts, strict=True)),
     ]
     sharing = settle(sources, own, tree)
-    findings = [*content.findings, *findings, *sharing.findings]
+    nesting = content.nesting
+    findings = [*content.findings, *findings, *sharing.findings, *(nesting.findings if nesting else ())]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
@@ -145,6 +154,11 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         )
     )
     entries = tuple(_entry(file, tree) for file in own.values())
+    nested: tuple[WheelPart, ...] = ()
+    size = sum(wheel.unzipped_bytes for wheel in wheels)
+    if nesting:
+        size = archive_size(wheels, layouts)
+        entries, wheels, nested = tuple(nested_entries(entries, wheels, nesting.handlers)), (), wheels
     excluded_files, excluded_bytes = _excluded(content, facts)
     return Plan(
         content.name,
@@ -152,15 +166,16 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         content.target,
         entries,
         wheels,
-        fingerprint(entries, wheels),
-        sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in wheels),
+        fingerprint(entries, wheels, nested),
+        sum(_size(entry) for entry in entries) + size,
         excluded_files,
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
+        nested,
     )
 
 
-def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
+def selections_of(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
     """The function's selections; nothing is pruned of a distribution whose tests it imports itself."""
     imported = {name for one in graph.external for name in (one.module, *_taken(one))}
     importing = [name for name, known in facts.items() if names_pruned_module(imported, known)]
@@ -173,7 +188,7 @@ def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName,
     return replace(function.selections, patterns=tuple(patterns[name] for name in sorted(patterns)))
 
 
-def _together(selections: Sequence[Selections]) -> Selections:
+def agreed(selections: Sequence[Selections]) -> Selections:
     """What functions of one artifact take: what they agree on, else everything."""
     first = selections[0]
     return first if all(each == first for each in selections) else Selections(Prune.OFF)
@@ -191,18 +206,18 @@ def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Pl
     touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
     if not touched:
         return plan
-    if any(name in touched for wheel in plan.wheels for name in wheel.without):
+    if any(name in touched for wheel in plan.all_wheels for name in wheel.without):
         return None
     entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
     return replace(
         plan,
         entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels),
-        unzipped_bytes=sum(_size(entry) for entry in entries) + sum(wheel.unzipped_bytes for wheel in plan.wheels),
+        fingerprint=fingerprint(entries, plan.wheels, plan.nested),
+        unzipped_bytes=plan.unzipped_bytes + sum(map(_size, entries)) - sum(map(_size, plan.entries)),
     )
 
 
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest:
+def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], nested: Sequence[WheelPart] = ()) -> Digest:
     """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
     return key_of(
         "plan",
@@ -210,6 +225,7 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart]) -> Digest
         COMPRESSOR,
         [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
         [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
+        *([archive_key(nested)] if nested else ()),
     )
 
 
@@ -254,7 +270,7 @@ def _sha256(entry: Entry) -> Digest:
     return digest_bytes(entry.source.content)
 
 
-def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
+def _excluded(content: Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
     """Files and bytes of the lock's wheels that no source brings, as far as their file lists are known."""
     files = size = 0
     for distribution in content.kept + content.left_out:

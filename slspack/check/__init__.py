@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.check.limits import check_limits, check_unzipped, check_upload
+    from slspack.check.limits import check_limits, check_sizes, check_upload
     from slspack.check.native import NativeArtifact, NativePart, check_native
     from slspack.check.nativefiles import NativeFiles
 
@@ -17,7 +17,7 @@ __all__ = [
     "NativePart",
     "check_limits",
     "check_native",
-    "check_unzipped",
+    "check_sizes",
     "check_upload",
 ]
 
@@ -26,7 +26,7 @@ __getattr__ = exports(
     {
         "limits": (
             "check_limits",
-            "check_unzipped",
+            "check_sizes",
             "check_upload",
         ),
         "native": (

@@ -16,6 +16,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
@@ -72,7 +73,9 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     tree = files.tree
     policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
     vendor = read_vendor(main, None, tree) or ()
-    defaults = Defaults(read_layout(main, None, tree), policy, selections, vendor, tree, findings)
+    layers, zipped = read_layers(main, tree), read_zip(main, base=False)
+    layout = read_layout(main, None, tree)
+    defaults = Defaults(layout, policy, selections, vendor, tree, findings, layers, zipped)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)
@@ -97,6 +100,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
         watch=watch,
         build=build,
         hooks=hooks,
+        layers=layers,
     )
 
 

@@ -17,6 +17,7 @@ from slspack.config.functions import (
     warn_without_effect,
 )
 from slspack.config.hooks import read_hooks
+from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -63,6 +64,7 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
         watch=watch,
         build=build,
         hooks=hooks,
+        layers=reader.layers,
     )
 
 
@@ -91,6 +93,11 @@ def _custom(main: Value, findings: Findings) -> Value | None:
         node.code, message, node.at, "write `custom` as a map, in which single values may be such variables"
     )
     return None
+
+
+def _inherited_zip(inherited: Value | None) -> bool:
+    value = inherited.peek("zip") if inherited else None
+    return bool(value and value.flag())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,9 @@ class _Reader:
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections())
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
-        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings)
+        self.layers = read_layers(self._settings, tree, inherited, main.get("layers"))
+        zipped = read_zip(self._settings, base=_inherited_zip(inherited))
+        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, self.layers, zipped)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 
@@ -192,6 +201,7 @@ class _Reader:
             patterns=self._patterns(entry, settings, individually=individually),
             individually=individually,
             opaque_layers=self._has_layers(value),
+            attached=self._inherited(value, "layers"),
             vendor=value.get("vendor"),
         )
         return make_function(draft, self._defaults)

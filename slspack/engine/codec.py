@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 _HOMES = (
     *(
         f"slspack.model.{part}"
-        for part in ("build", "closure", "finding", "graph", "lock", "plan", "selection", "service", "target")
+        for part in ("build", "closure", "finding", "graph", "layers", "lock", "plan", "selection", "service", "target")
     ),
     "slspack.codes",
     "slspack.memory",

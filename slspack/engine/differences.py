@@ -50,5 +50,5 @@ def _wheels(plan: Plan) -> Mapping[str, str]:
     return {
         part.distribution.name: f"{part.distribution.version} {part.distribution.wheel.sha256[:12]}"
         f"{f' without {len(part.without)} files' if part.without else ''}"
-        for part in plan.wheels
+        for part in plan.all_wheels
     }

@@ -129,6 +129,7 @@ class Engine:
             timings,
             outcome.written if outcome else {},
             request.check,
+            planned.layers,
         )
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
@@ -145,16 +146,17 @@ class Engine:
             analysis.closures,
             findings,
             timings.seconds,
+            {layer.name: (layer, written.artifacts[layer.plan.name]) for layer in planned.layers},
         )
         manifest.write(request.output)
-        before: Mapping[str, Plan] = recall.memory.plans if recall else {}
+        before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
         why = {
             name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
             for name, artifact in written.artifacts.items()
         }
         if not request.names:
             files = {
-                artifact.path.name: WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+                f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
                 for artifact in written.artifacts.values()
                 if artifact.sha256 and (stamp := stamp_of(artifact.path))
             }
@@ -250,9 +252,15 @@ def _memory_key(request: BuildRequest) -> Digest:
     )
 
 
+def _plans_of(memory: Memory) -> Mapping[str, Plan]:
+    return {**memory.plans, **{layer.plan.name: layer.plan for layer in memory.layers or ()}}
+
+
 def _unchanged(outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
-    records = outcome.manifest.record["functions"].values()
+    record = outcome.manifest.record
+    artifacts = [("", each["artifact"], each["fingerprint"]) for each in record["functions"].values()]
+    artifacts += [("layers/", each["artifact"], each["fingerprint"]) for each in record["layers"].values()]
     return {
-        PurePosixPath(record["artifact"]).stem: (f"unchanged: its key is {record['fingerprint'][:12]} as before",)
-        for record in records
+        f"{below}{PurePosixPath(path).stem}": (f"unchanged: its key is {mark[:12]} as before",)
+        for below, path, mark in artifacts
     }

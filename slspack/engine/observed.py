@@ -75,4 +75,6 @@ def memory_of(planned: Planned, state: str) -> Memory:
         closure_findings=analysis.closure_findings,
         plans=planned.plans,
         unused_patterns=planned.unused_patterns,
+        layers=planned.layering.layers if planned.layering else None,
+        layer_findings=planned.layering.findings if planned.layering else (),
     )

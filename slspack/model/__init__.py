@@ -15,10 +15,28 @@ if TYPE_CHECKING:
     from slspack.model.closure import Closure, ClosureMember, LeftOut, Reason, ReasonKind
     from slspack.model.finding import Finding, Location, Severity
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
+    from slspack.model.layers import (
+        FolderLayer,
+        LayerDescription,
+        PlannedLayer,
+        RequirementLayer,
+        ServiceLayers,
+        logical_id,
+    )
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
-    from slspack.model.plan import Artifact, ArtifactFormat, Check, Entry, FileSource, GeneratedSource, Plan, WheelPart
+    from slspack.model.plan import (
+        UNPACKER,
+        Artifact,
+        ArtifactFormat,
+        Check,
+        Entry,
+        FileSource,
+        GeneratedSource,
+        Plan,
+        WheelPart,
+    )
     from slspack.model.selection import DistributionPatterns, Prune, Selection, Selections
     from slspack.model.service import (
         CacheSettings,
@@ -44,6 +62,7 @@ if TYPE_CHECKING:
     from slspack.model.target import Architecture, Target
 
 __all__ = [
+    "UNPACKER",
     "Architecture",
     "ArchivePath",
     "Artifact",
@@ -66,6 +85,7 @@ __all__ = [
     "FileSource",
     "Finding",
     "FirstPartyModule",
+    "FolderLayer",
     "Function",
     "GeneratedSource",
     "Handler",
@@ -73,6 +93,7 @@ __all__ = [
     "HookSettings",
     "ImageSettings",
     "ImportPolicy",
+    "LayerDescription",
     "LeftOut",
     "Listed",
     "Location",
@@ -88,16 +109,19 @@ __all__ = [
     "OptionalPair",
     "Pattern",
     "Plan",
+    "PlannedLayer",
     "Provenance",
     "Prune",
     "Reason",
     "ReasonKind",
+    "RequirementLayer",
     "RequirementSet",
     "Resolver",
     "RuntimeProvided",
     "Selection",
     "Selections",
     "Service",
+    "ServiceLayers",
     "Severity",
     "SkippedFunction",
     "Target",
@@ -108,6 +132,7 @@ __all__ = [
     "WheelMember",
     "WheelPart",
     "dist_name",
+    "logical_id",
 ]
 
 __getattr__ = exports(
@@ -138,6 +163,14 @@ __getattr__ = exports(
             "FirstPartyModule",
             "ModuleGraph",
         ),
+        "layers": (
+            "FolderLayer",
+            "LayerDescription",
+            "PlannedLayer",
+            "RequirementLayer",
+            "ServiceLayers",
+            "logical_id",
+        ),
         "lock": (
             "Listed",
             "Lock",
@@ -166,6 +199,7 @@ __getattr__ = exports(
             "FileSource",
             "GeneratedSource",
             "Plan",
+            "UNPACKER",
             "WheelPart",
         ),
         "selection": (

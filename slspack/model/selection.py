@@ -33,6 +33,8 @@ class Selection:
 
     prune: Prune = Prune.SAFE
     globs: tuple[str, ...] = ()
+    prefix: str = ""
+    """The folder of the artifact that stands for its root, with its slash: `python/` in a layer."""
 
 
 @dataclass(frozen=True, slots=True)

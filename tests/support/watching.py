@@ -72,6 +72,7 @@ def function(name: str, content: str, *, cached: bool) -> FunctionRecord:
         distributions=[],
         excluded=ExcludedRecord(files=0, bytes=0),
         cached=cached,
+        layers=[],
     )
 
 
