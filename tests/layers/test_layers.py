@@ -19,8 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-API = "import numpad, flasky\n\n\ndef handler(event, context):\n    return [numpad.VALUE, flasky.VALUE, numpad.__file__]\n"
-WEB = "import flasky\n\n\ndef handler(event, context):\n    return flasky.VALUE\n"
+API = """\
+import numpad, flasky
+
+
+def handler(event, context):
+    return [numpad.VALUE, flasky.VALUE, numpad.__file__]
+"""
+WEB = """\
+import flasky
+
+
+def handler(event, context):
+    return flasky.VALUE
+"""
 FUNCTIONS = {"api.py": API, "web.py": WEB, "requirements.txt": "numpad\nflasky\n"}
 OWN = """\
 service: shop
