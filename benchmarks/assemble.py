@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slspack.bundle.zipwriter import write_zip
+from slspack.bundle.zipwriter import PackedFiles, write_zip
 from slspack.keys import digest_file
 from slspack.options import LoadOptions
 
@@ -50,7 +50,7 @@ def measure(assemblies: Sequence[Assembly], work: Path, rounds: int) -> None:
 
     def write() -> None:
         for assembly, artifact in zip(assemblies, artifacts, strict=True):
-            write_zip(assembly.plan, assembly.segments, assembly.tree, artifact)
+            write_zip(assembly.plan, assembly.segments, PackedFiles(assembly.tree), artifact)
 
     write()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

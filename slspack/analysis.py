@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
+from slspack.frozen import dataclass
 from slspack.memory import LockGroup, contents_of
 from slspack.model import Finding, Severity
 
@@ -178,20 +179,28 @@ def _trace(
     functions: Sequence[Function], tree: ServiceTree, scanner: Scanner, timings: Timings, recall: Recall | None
 ) -> Mapping[str, ModuleGraph]:
     """The graph of every function. All their errors are raised together."""
-    from slspack.trace import trace_function
-
     graphs: dict[str, ModuleGraph] = {}
     failures: list[SlspackError] = []
     with timings.stage("trace"):
         for function in functions:
-            known = recall.graph(function) if recall else None
+            known = _known_graph(function, tree, scanner, recall) if recall else None
             try:
-                graphs[function.name] = known or trace_function(function, tree, scanner)
+                graphs[function.name] = known or _trace_anew(function, tree, scanner)
             except SlspackError as error:
                 failures.append(error)
     if failures:
         raise type(failures[0])(finding for failure in failures for finding in failure.findings)
     return graphs
+
+
+def _trace_anew(function: Function, tree: ServiceTree, scanner: Scanner) -> ModuleGraph:
+    from slspack.trace import trace_function
+
+    return trace_function(function, tree, scanner)
+
+
+def _known_graph(function: Function, tree: ServiceTree, scanner: Scanner, recall: Recall) -> ModuleGraph | None:
+    return recall.graph(function, lambda path, before: scanner.says_as_before(path, before, tree, function.target))
 
 
 def lock_groups(service: Service) -> tuple[LockGroup, ...]:
@@ -200,6 +209,26 @@ def lock_groups(service: Service) -> tuple[LockGroup, ...]:
     for function in service.functions:
         groups.setdefault((function.requirements, function.target), []).append(function)
     return tuple(LockGroup(requirements, target, tuple(f)) for (requirements, target), f in groups.items())
+
+
+def with_packages(service: Service, edges: Edges, recall: Recall | None = None) -> Service:
+    """The service with the local packages among each function's requirements; `edges` know of them from now on.
+
+    Raises SLS0406 where two have a module of one name.
+    """
+    functions = service.functions
+    if recall is None or service is not recall.memory.service or recall.changes.requirements:
+        from slspack.resolve.local import check_shadowed, local_packages
+
+        functions = ()
+        for group in lock_groups(service):
+            packages = local_packages(group.requirements, group.target, edges.resolving)
+            check_shadowed(packages)
+            functions += tuple(replace(function, packages=packages) for function in group.functions)
+        order = {function.name: place for place, function in enumerate(service.functions)}
+        functions = tuple(sorted(functions, key=lambda function: order[function.name]))
+    edges.take_in({package for function in functions for package in function.packages})
+    return replace(service, functions=functions) if functions != service.functions else service
 
 
 def select_functions(service: Service, names: Sequence[str]) -> tuple[Function, ...]:

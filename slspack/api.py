@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from slspack.frozen import dataclass
 from slspack.model import ArtifactFormat, Check
 from slspack.options import LoadOptions
 from slspack.request import BuildRequest

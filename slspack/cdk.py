@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
+from slspack.frozen import dataclass
 
 try:
     import jsii

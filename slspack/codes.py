@@ -26,6 +26,8 @@ class Code(Enum):
     NO_FUNCTIONS = ("SLS0115", "No Python function to bundle")
     REQUIRED_MISSING = ("SLS0116", "A required setting is missing")
     PATTERNS_WITHOUT_EFFECT = ("SLS0117", "Patterns of a function that shares its package")
+    HANDED_OVER = ("SLS0120", "What the deploy tool hands over cannot be read")
+    PLUGIN_VERSION = ("SLS0121", "Plugin and slspack do not fit each other")
 
     HOOK_FAILED = ("SLS0130", "Hook of the service failed")
     TOOL_QUERY = ("SLS0131", "A deploy tool's question cannot be read")

@@ -9,10 +9,10 @@ from slspack.looks import Looks
 from slspack.store import limits_of, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from slspack.model import DistName, LockedDistribution, Service, Target, WheelFacts
+    from slspack.model import DistName, LocalPackage, LockedDistribution, Service, Target, WheelFacts
     from slspack.progress import Progress
     from slspack.registry import IndexConfiguration
     from slspack.resolve import LockFileUse, ResolveContext, Upgrade
@@ -40,7 +40,16 @@ class Edges:
         self.looks = Looks()
         """What was looked at to resolve and to find the indexes."""
         self._tree, self._environment, self._progress = tree, environment, progress
+        self._packages: frozenset[str] = frozenset()
         self._upgrade, self._lock_file, self._build = upgrade, lock_file, service.build
+
+    def take_in(self, packages: Iterable[LocalPackage]) -> None:
+        """Let local packages be read as first-party source, wherever they are, and not be built."""
+        self._packages = frozenset(package.folder for package in packages)
+        for package in packages:
+            self._tree.admit(package.folder)
+        if "resolving" in self.__dict__:
+            self.resolving.traced.update(self._packages)
 
     @cached_property
     def wheels(self) -> WheelSource:
@@ -72,6 +81,7 @@ class Edges:
             self._progress.stage,
             self._build,
             self.looks,
+            set(self._packages),
         )
 
     def wheel_imports(self, facts: Mapping[DistName, WheelFacts], target: Target) -> StoredWheelImports:

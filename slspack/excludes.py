@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+
+from slspack.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

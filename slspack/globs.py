@@ -8,10 +8,10 @@ paths matched are clean: relative, with `/`, without empty, `.` or `..` parts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
+from slspack.frozen import dataclass
 from slspack.globtext import class_or_text, is_ambiguous, range_source, split
 
 _STAR = "[^/]*"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from slspack.bundle import LayerContent, plan_folder, plan_layer
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import Finding, LeftOut, PlannedLayer, RuntimeProvided, Severity
 from slspack.targets import provided_distributions
 
@@ -62,6 +62,10 @@ def draw_layers(analysis: Analysis, recall: Recall | None) -> Layering:
 def folder_layers(analysis: Analysis) -> tuple[PlannedLayer, ...]:
     """Plan the layers that are folders. Raises as `plan_folder` does."""
     service = analysis.service
+    if not service.layers.folders:
+        return ()
+    from slspack.bundle import plan_folder
+
     return tuple(
         PlannedLayer(
             folder,
@@ -113,6 +117,8 @@ def _planned(
     layer: RequirementLayer, shares: Sequence[_Share], analysis: Analysis, findings: list[Finding]
 ) -> list[PlannedLayer]:
     """The layer once for each target of its users."""
+    from slspack.bundle import LayerContent, plan_layer
+
     by_target: dict[Target, list[_Share]] = {}
     for share in shares:
         by_target.setdefault(share.group.target, []).append(share)

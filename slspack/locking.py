@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.analysis import lock_groups
 from slspack.config import load_service
 from slspack.edges import Edges
+from slspack.frozen import dataclass
 from slspack.resolve import LockFileUse, Upgrade, lock_path, resolve, write_pylock
 from slspack.tree import ServiceTree
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slspack.model import (
         Closure,
@@ -55,21 +57,19 @@ class Memory:
     closure_findings: tuple[Finding, ...]
     plans: Mapping[str, Plan]
     unused_patterns: tuple[Finding, ...]
+    native: tuple[Finding, ...]
+    """What was said of native code in all the artifacts."""
     layers: tuple[PlannedLayer, ...] | None = None
     """Those of distributions; None where none were to be planned."""
     layer_findings: tuple[Finding, ...] = ()
-
-    def function(self, name: str) -> Function | None:
-        """The function of that name as it was then."""
-        return next((function for function in self.service.functions if function.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What is not as it was when the memory was made."""
 
-    files: frozenset[str] = frozenset()
-    """Files of the service whose content changed or that are gone."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of the service whose content changed or that are gone, each with the sha256 of what it was."""
     folders: frozenset[str] = frozenset()
     """Folders of the service in which names came or went."""
     configuration: bool = False
@@ -82,6 +82,11 @@ class Recall:
 
     memory: Memory
     changes: Changes = field(default_factory=Changes)
+    _functions: dict[str, Function] = field(init=False, default_factory=dict)
+    """The functions as they were then, by name."""
+
+    def __post_init__(self) -> None:
+        self._functions.update((function.name, function) for function in self.memory.service.functions)
 
     def service(self) -> Service | None:
         """The service, if nothing that it was read from changed."""
@@ -95,18 +100,21 @@ class Recall:
             return None
         return self.memory.locks.get((requirements, target))
 
-    def graph(self, function: Function) -> ModuleGraph | None:
-        """The graph of a function, if nothing that tracing it has looked at changed."""
+    def graph(self, function: Function, says_as_before: Callable[[str, str], bool]) -> ModuleGraph | None:
+        """The graph of a function, if nothing that tracing it has looked at says anything else now.
+
+        `says_as_before` is asked of sources whose content changed: by the path, and the sha256 of what it was.
+        """
         graph = self.memory.graphs.get(function.name)
-        if graph is None or self.changes.folders or self.memory.function(function.name) != function:
+        if graph is None or self.changes.folders or self._functions.get(function.name) != function:
             return None
-        if any(module.path in self.changes.files for module in graph.modules):
-            return None
-        return graph
+        before = self.changes.files
+        changed = [module.path for module in graph.modules if module.path in before] if before else ()
+        return graph if all(says_as_before(path, before[path]) for path in changed) else None
 
     def plan(self, function: Function, graph: ModuleGraph, closure: Closure) -> Plan | None:
         """The plan of a function's own artifact, if it would hold files of the same names from the same places."""
-        if self.changes.folders or self.memory.function(function.name) != function:
+        if self.changes.folders or self._functions.get(function.name) != function:
             return None
         known = self.memory.graphs.get(function.name), self.memory.closures.get(function.name)
         if known[0] is None or known[1] is None or contents_of(known[0]) != contents_of(graph):
@@ -116,6 +124,15 @@ class Recall:
         if function.source_roots != (".",) and any(pattern.include for pattern in function.patterns):
             return None  # of files that come under one name from a root and from elsewhere, the contents decide
         return self.memory.plans.get(function.name)
+
+    def native(self, service: Service, plans: Mapping[str, Plan]) -> tuple[Finding, ...] | None:
+        """What was said of native code, if the same artifacts would hold the same files but for Python's sources."""
+        known = {**self.memory.plans, **{layer.plan.name: layer.plan for layer in self.memory.layers or ()}}
+        plans = {name: plan for name, plan in plans.items() if plan.target is not None}
+        if service.functions != self.memory.service.functions or plans.keys() != known.keys():
+            return None
+        alike = all(plan is known[name] or _native(plan) == _native(known[name]) for name, plan in plans.items())
+        return self.memory.native if alike else None
 
     def unused_patterns(self, service: Service) -> tuple[Finding, ...] | None:
         """What was said of patterns that match nothing, if they and the names of the files are as they were."""
@@ -132,6 +149,11 @@ def contents_of(graph: ModuleGraph) -> object:
         [(module.name, module.path, module.archive) for module in graph.modules],
         [(data.path, data.archive) for data in graph.data],
     )
+
+
+def _native(plan: Plan) -> object:
+    entries = [(one.name, None if one.name.endswith(".py") else one) for one in plan.entries]
+    return plan.functions, plan.target, plan.all_wheels, entries
 
 
 def _packaged(closure: Closure) -> object:

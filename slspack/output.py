@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import find_segment, nested_segment, prepare_directory, segment_for, write_zip
-from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native, check_upload
+from slspack.bundle import PackedFiles, find_segment, nested_segment, segment_for, write_zip
+from slspack.check import check_sizes, check_upload, unmeasured
+from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.memory import WrittenFile
 from slspack.model import ArchivePath, Artifact, ArtifactFormat, Check, Digest
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from slspack.analysis import Analysis
     from slspack.bundle import DirectoryUpdate, Segment
     from slspack.edges import Edges
-    from slspack.model import DistName, ElfFile, Finding, Plan, PlannedLayer, Selection, WheelPart
+    from slspack.memory import Recall
+    from slspack.model import DistName, ElfFile, Finding, Function, Plan, PlannedLayer, Selection, WheelPart
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
 
@@ -36,6 +38,8 @@ class Written:
 
     artifacts: Mapping[str, Artifact]
     findings: tuple[Finding, ...]
+    native: tuple[Finding, ...]
+    """Those of them that are about native code."""
 
 
 def write_artifacts(
@@ -47,12 +51,13 @@ def write_artifacts(
     timings: Timings,
     remembered: Mapping[str, WrittenFile],
     check: Check = Check.FILES,
+    recall: Recall | None = None,
     layers: Sequence[PlannedLayer] = (),
 ) -> Written:
     """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
 
     `remembered` are the files that a build left there, by name; where they are of other plans, its manifest counts.
-    `check` says how closely folders are looked at.
+    `check` says how closely folders are looked at; `recall` is what is known of the build before.
     """
     last = _LastBuild(output, remembered)
     plans = {**plans, **{layer.plan.name: layer.plan for layer in layers}}
@@ -66,27 +71,62 @@ def write_artifacts(
             kept[name] = last.unchanged(plan)
             parts += plan.all_wheels if kept[name] is None else ()
         else:
+            from slspack.bundle import prepare_directory
+
             updates[name] = prepare_directory(plan, output / plan.name, check)
             parts += updates[name].wheels
     segments = segments_of(parts, analysis, edges, timings)
+    native = recall.native(analysis.service, plans) if recall else None
+    plans = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
+    layers = [replace(layer, plan=plans[layer.plan.name]) for layer in layers]
+    findings += _check_stripped(plans, analysis.service.functions, layers)
     with timings.stage("native"):
-        findings += _check_native(plans, segments, analysis, edges, layers)
+        if native is None:
+            native = _check_native(plans, segments, analysis, edges, layers)
+        findings += native
+    files = PackedFiles(analysis.tree)
     with timings.stage("bundle"):
         for name, plan in plans.items():
             own = _own_segments(plan, segments)
             if name in updates:
-                artifacts[name] = updates[name].apply(own, analysis.tree)
+                artifacts[name] = replace(updates[name].apply(own, analysis.tree), plan=plan)
             else:
-                artifacts[name] = kept[name] or _write_zip(plan, own, analysis, output, edges)
+                written = kept[name] or _write_zip(plan, own, files, output, edges)
+                artifacts[name] = replace(written, plan=plan)
                 findings += check_upload(artifacts[name], _zipped_size(plan, edges))
-    return Written(artifacts, tuple(findings))
+    return Written(artifacts, tuple(findings), native)
+
+
+def _measured(plan: Plan, segments: Mapping[SegmentKey, Segment], edges: Edges) -> Plan:
+    """The plan with what its wheels really bring where libraries are stripped; as planned it is the most they may."""
+    if not any(part.selection.strip for part in plan.wheels):
+        return plan
+    wheels: list[WheelPart] = []
+    for part in plan.wheels:
+        segment = segments.get(_segment_key(part)) or find_segment(*_segment_key(part), edges.store)
+        if segment is None:
+            return plan
+        without = sum(entry.size for entry, _ in segment.entries() if entry.name in part.without) if part.without else 0
+        wheels.append(replace(part, unzipped_bytes=segment.unzipped_bytes - without))
+    less = sum(part.unzipped_bytes for part in plan.wheels) - sum(part.unzipped_bytes for part in wheels)
+    return replace(plan, wheels=tuple(wheels), unzipped_bytes=plan.unzipped_bytes - less)
+
+
+def _check_stripped(
+    plans: Mapping[str, Plan], functions: Sequence[Function], layers: Sequence[PlannedLayer]
+) -> tuple[Finding, ...]:
+    """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
+    stripped = {name: plan for name, plan in plans.items() if plan.functions and unmeasured(plan, layers)}
+    findings = check_sizes(functions, stripped, layers) if stripped else ()
+    raise_errors(findings)
+    return findings
 
 
 def _write_zip(
-    plan: Plan, segments: Mapping[DistName, Segment], analysis: Analysis, output: Path, edges: Edges
+    plan: Plan, segments: Mapping[DistName, Segment], files: PackedFiles, output: Path, edges: Edges
 ) -> Artifact:
     nested = nested_segment(plan.nested, segments, edges.store) if plan.nested else None
-    return write_zip(plan, segments, analysis.tree, _zip_path(plan, output), nested)
+    return write_zip(plan, segments, files, _zip_path(plan, output), nested)
 
 
 def _check_native(
@@ -101,6 +141,8 @@ def _check_native(
     An artifact that stays as it is passed when it was written: where the store no longer knows the native code of its
     wheels, that is enough.
     """
+    from slspack.check import NativeArtifact, NativeFiles, NativePart, check_native
+
     native = NativeFiles(edges.store, analysis.tree)
     opaque = {function.name for function in analysis.service.functions if function.opaque_layers}
     found: list[NativeArtifact] = []
@@ -194,7 +236,7 @@ def _own_segments(plan: Plan, segments: Mapping[SegmentKey, Segment]) -> Mapping
 
 
 def _zipped_size(plan: Plan, edges: Edges) -> Callable[[DistName], int]:
-    keys = {part.distribution.name: _segment_key(part) for part in plan.wheels}
+    keys = {part.distribution.name: _segment_key(part) for part in plan.all_wheels}
 
     def size(name: DistName) -> int:
         segment = find_segment(*keys[name], edges.store)

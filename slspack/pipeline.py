@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from slspack.analysis import Analysis, analyse, raise_errors, select_functions
-from slspack.bundle import plan_function, plan_service, split_packages, unused_patterns, with_contents
-from slspack.check import check_sizes
+from slspack.analysis import Analysis, analyse, raise_errors, select_functions, with_packages
+from slspack.bundle.renewal import with_contents
+from slspack.check import check_sizes, unmeasured
 from slspack.edges import Edges
+from slspack.frozen import dataclass
 from slspack.layers import Layering, draw_layers, folder_layers
 from slspack.model import ArtifactFormat
 from slspack.trace import Scanner
@@ -59,9 +60,11 @@ def plan_artifacts(
     """
     with timings.stage("load"):
         service = service or (recall.service() if recall else None) or _load(request, looks)
-        functions = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges, recall)
+    functions = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(facts), timings, recall, request.names or None)
     with timings.stage("plan"):
         # An emulator's processes have no layers: what they serve is whole.
@@ -71,6 +74,8 @@ def plan_artifacts(
         folders = () if request.live else folder_layers(analysis)
         unused = recall.unused_patterns(service) if recall else None
         if unused is None:
+            from slspack.bundle import unused_patterns
+
             unused = unused_patterns(service.functions, tree)
     names = {function.name for function in functions}
     layers = tuple(
@@ -78,13 +83,15 @@ def plan_artifacts(
         for layer in (*layering.layers, *folders)
         if not names.isdisjoint(layer.functions) or not (request.names or layer.functions)
     )
+    # What stripping leaves of a wheel is known when it is done: those artifacts are measured as they are written.
+    measured = {name: plan for name, plan in plans.items() if not unmeasured(plan, layers)}
     findings = (
         *analysis.findings,
         *unused,
         *layering.findings,
         *(finding for plan in plans.values() for finding in plan.findings),
         *(finding for layer in layers for finding in layer.plan.findings),
-        *check_sizes(functions, plans, layers),
+        *check_sizes(functions, measured, layers),
     )
     raise_errors(findings)
     return Planned(analysis, edges, functions, plans, unused, findings, layers, None if request.live else layering)
@@ -96,11 +103,13 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
 
     with timings.stage("load"):
         service = _load(request, None)
-        (function,) = select_functions(service, request.names)
+        select_functions(service, request.names)
     tree = ServiceTree(service.root)
     edges = Edges(tree, service, request.load.environment, timings.progress)
+    service = with_packages(service, edges)
+    (function,) = select_functions(service, request.names)
     analysis = analyse(service, tree, edges, Scanner(), timings)
-    finder = Finder(tree, function.source_roots, function.target)
+    finder = Finder(tree, function.source_roots, function.target, function.packages)
     return explain(
         function,
         name,
@@ -138,6 +147,8 @@ def _plans(
         if not function.individually
     )
     if any(not function.individually for function in functions):
+        from slspack.bundle import plan_service
+
         facts = {name: known for one in shared for name, known in analysis.facts_of(one).items()}
         together = plan_service(analysis.service, shared, analysis.graphs, layering.closures, analysis.tree, facts)
         plans[analysis.service.name] = _beside_layers(together, layering, facts)
@@ -153,8 +164,10 @@ def _own_plan(
     if known and not _holds(known, closure, nested=wanted.zipped):
         known = None
     renewed = with_contents(known, recall.changes.files, analysis.tree) if recall and known else None
-    if renewed:
+    if renewed is not None:
         return renewed
+    from slspack.bundle import plan_function
+
     facts = analysis.facts_of(function)
     return _beside_layers(plan_function(wanted, graph, closure, analysis.tree, facts), layering, facts)
 
@@ -172,4 +185,6 @@ def _beside_layers(plan: Plan, layering: Layering, facts: Mapping[DistName, Whee
     layers = [layer.plan for layer in layering.layers if not set(layer.functions).isdisjoint(plan.functions)]
     if not layers:
         return plan
+    from slspack.bundle import split_packages
+
     return replace(plan, findings=(*plan.findings, *split_packages(plan, layers, facts)))

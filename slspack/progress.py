@@ -10,6 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+STAGE_WORDS = {
+    "load": "reading the configuration",
+    "trace": "resolving requirements, tracing imports",
+    "resolve": "resolving requirements, tracing imports",
+    "facts": "reading wheels' file lists",
+    "download": "downloading wheels",
+    "closure": "drawing closures",
+    "plan": "planning artifacts",
+    "segments": "preparing wheels",
+    "native": "checking native code",
+    "bundle": "writing artifacts",
+}
+"""What people are told of a stage that takes long."""
+
+
 class Progress(Protocol):
     """A listener. Every method may be called from any thread."""
 

@@ -42,8 +42,15 @@ class ServiceTree:
         self.seen_folders: dict[str, SeenFolder] = {}
         self._known = known or {}
         self._real_root = Path(os.path.realpath(root))
+        self._admitted: dict[str, Path] = {}
         self._folders: dict[str, Mapping[str, bool]] = {}
         self._sources: dict[str, FileSource] = {}
+        self._inside: dict[str, bool] = {}
+
+    def admit(self, folder: str) -> None:
+        """Let a folder outside of the service, and what is below it, be read like the service's own."""
+        if folder.split("/")[0] == "..":
+            self._admitted[folder] = Path(os.path.realpath(self.root / folder))
 
     def children(self, folder: str) -> Mapping[str, bool]:
         """The names in a folder, sorted, each with whether it is a folder itself; empty if there is no such folder."""
@@ -107,7 +114,7 @@ class ServiceTree:
     def resolve(self, path: str) -> Path:
         """The absolute path of a file. Raises SLS0602 if a link on the way leads out of the service."""
         absolute = self.root / path
-        if not self._is_inside(absolute):
+        if not (self._is_admitted(path) if path.startswith("../") else self._leads_inside(path, absolute)):
             raise SlspackError.of(
                 Code.SYMLINK_ESCAPES,
                 f"`{path}` leads out of the service through a symbolic link",
@@ -135,6 +142,14 @@ class ServiceTree:
             if real not in above:
                 yield from self._walk(path, enter, above | {real})
 
+    def _leads_inside(self, path: str, absolute: Path) -> bool:
+        """As `_is_inside`, but the links on the way to a folder are followed once for all that is in it."""
+        folder = path.rpartition("/")[0]
+        inside = self._inside.get(folder)
+        if inside is None:
+            inside = self._inside[folder] = self._is_inside(absolute.parent)
+        return inside if not os.path.islink(absolute) else self._is_inside(absolute)  # noqa: PTH114 (a hot loop)
+
     def _stamp(self, path: str) -> Stamp:
         stamp = stamp_of(self.resolve(path))
         if stamp is None:
@@ -143,12 +158,23 @@ class ServiceTree:
 
     def _list(self, folder: str) -> Mapping[str, bool]:
         stamp = stamp_of(self.root / folder)
-        names, linked = list_folder(self.root, folder, self._is_inside)
+        if folder.startswith("../") and not self._is_admitted(folder):
+            return {}
+        names, linked = list_folder(self.root, folder, inside_of(folder, self._is_inside))
         self.seen_folders[folder] = SeenFolder(stamp, names, linked)
         return {name: is_folder for name, is_folder in names if is_folder is not None}
 
+    def _is_admitted(self, path: str) -> bool:
+        real = Path(os.path.realpath(self.root / path))
+        return any(real.is_relative_to(admitted) for admitted in self._admitted.values())
+
     def _is_inside(self, absolute: Path) -> bool:
         return Path(os.path.realpath(absolute)).is_relative_to(self._real_root)
+
+
+def inside_of(folder: str, is_inside: Callable[[Path], bool]) -> Callable[[Path], bool]:
+    """What `list_folder` asks of links in a folder: in one outside of the service, links are not followed."""
+    return (lambda _: False) if folder.startswith("../") else is_inside
 
 
 def list_folder(

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from slspack.builds.normalised import SOURCE_DATE_EPOCH
 from slspack.builds.processes import run_logged
 from slspack.codes import Code
 from slspack.errors import MachineError
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.registry.uv_process import index_options, uv_program, uv_variables
 

@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SOURCE_DATE_EPOCH = 315532800
@@ -22,15 +23,22 @@ def normalise(wheel: Path, into: Path) -> None:
 
     What is in the members stays as it is. Raises zipfile.BadZipFile, KeyError or ValueError for what is no wheel.
     """
-    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(into, "w") as out:
+    with zipfile.ZipFile(wheel) as source:
         members = {one.filename: one for one in source.infolist() if not one.is_dir()}
         info = _dist_info(members)
+        dropped = {f"{info}/{name}" for name in _DROPPED}
+        kept = [name for name in members if name not in dropped and not _is_byte_code(name)]
+        files = {name: (source.read(name), bool(members[name].external_attr >> 16 & 0o111)) for name in kept}
+    pack(files, info, into)
+
+
+def pack(files: Mapping[str, tuple[bytes, bool]], info: str, into: Path) -> None:
+    """Write a wheel of these files, each with whether it is executable; `info` is its `.dist-info`, RECORD is made."""
+    with zipfile.ZipFile(into, "w") as out:
         record: list[str] = []
-        for name in sorted(members, key=str.encode):
-            if name in {f"{info}/{dropped}" for dropped in _DROPPED} or _is_byte_code(name):
-                continue
-            content = source.read(name)
-            _add(out, name, content, executable=bool(members[name].external_attr >> 16 & 0o111))
+        for name in sorted(files, key=str.encode):
+            content, executable = files[name]
+            _add(out, name, content, executable=executable)
             record.append(f"{_quoted(name)},sha256={_digest(content)},{len(content)}")
         record.append(f"{_quoted(f'{info}/RECORD')},,")
         _add(out, f"{info}/RECORD", "".join(f"{line}\n" for line in record).encode(), executable=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from slspack.frozen import dataclass
 from slspack.registry import local_path
 from slspack.registry.credentials import split_credentials
 

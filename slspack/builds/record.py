@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.model import Digest, Provenance
 from slspack.store import Kind
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from slspack.model import Target
     from slspack.store import Store
 
+TRACED = "first-party"
+"""What stands for a builder's name where a local package is traced, and its wheel is its metadata alone."""
 _FORMAT = "build/1"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from slspack.builds.origins import ArchiveOrigin, FolderOrigin, GitOrigin
 from slspack.builds.unpacking import check_project, project_folder, unpack
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.model import Digest, LockedDistribution, WheelFile, dist_name
 from slspack.registry import local_path
@@ -104,6 +105,12 @@ class Sources:
                 copy_tree(self._folder(origin), place)
                 check_project(place, f"the folder `{origin}`")
                 yield UnpackedSource(place, tree_digest(place))
+
+    def folder(self, origin: SourceOrigin) -> Path:
+        """Where a folder is on this machine. Raises SLS0512 where it is not there."""
+        if not isinstance(origin, FolderOrigin):
+            raise TypeError(f"{origin} is no folder")
+        return self._folder(origin)
 
     def _commit(self, origin: GitOrigin) -> str:
         if origin.commit is not None:

@@ -7,19 +7,21 @@ import shutil
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.builds.builder import BuildTask, StoppedError
 from slspack.builds.failure import build_failed
+from slspack.builds.firstparty import read_first_party
 from slspack.builds.normalised import normalise
 from slspack.builds.origins import ArchiveOrigin, parse_origin
 from slspack.builds.project import read_project
-from slspack.builds.record import BuildRecord, find_record, keep_record
+from slspack.builds.record import TRACED, BuildRecord, find_record, keep_record
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
+from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.model import BuilderChoice, Finding, LockedDistribution, Provenance, Severity, WheelFile, dist_name
 from slspack.store import Kind
@@ -57,6 +59,8 @@ class BuildOrder:
     version: str | None = None
     at: Location | None = None
     """Where the user asked for it."""
+    traced: bool = False
+    """Whether its modules are taken as first-party source: then the wheel is of its metadata alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Workshop:
 
     def _make(self, order: BuildOrder) -> Made:
         try:
-            return self._found_or_built(order)
+            return self._metadata(order) if order.traced else self._found_or_built(order)
         except SlspackError as error:
             if order.at is None:
                 raise
@@ -149,6 +153,21 @@ class Workshop:
         with self._sources.unpacked(source, log) as unpacked:
             made = self._by_somebody(order, source, unpacked, log)
             return _made(made.distribution, order, made.findings)
+
+    def _metadata(self, order: BuildOrder) -> Made:
+        place = self._sources.folder(order.origin)
+        project = read_first_party(place)
+        if project is None:
+            message = f"`{order.origin}` has changed while it was read"
+            raise SlspackError.of(Code.SOURCE_UNAVAILABLE, message, hint="build again")
+        with self._store.scratch() as path:
+            project.write_metadata_wheel(path)
+            sha256, size = digest_file(path), path.stat().st_size
+            with self._store.writing(Kind.WHEEL, sha256) as temporary:
+                path.replace(temporary)
+        wheel = WheelFile(project.wheel_name, str(order.origin), sha256, size)
+        provenance = Provenance(TRACED, str(order.origin), sha256, target=order.target)
+        return _made(LockedDistribution(project.name, project.version, wheel, provenance), order)
 
     def _choice(self, name: DistName | None) -> BuilderChoice:
         return self._settings.choice_for(name) if name else self._settings.builder
@@ -256,7 +275,8 @@ def order_for(distribution: LockedDistribution) -> BuildOrder:
     origin = parse_origin(distribution.wheel.url)
     if isinstance(origin, ArchiveOrigin):
         origin = replace(origin, sha256=built.source_digest)
-    return BuildOrder(origin, built.target, distribution.name, distribution.version)
+    traced = built.builder == TRACED
+    return BuildOrder(origin, built.target, distribution.name, distribution.version, traced=traced)
 
 
 def _made(made: LockedDistribution, order: BuildOrder, findings: tuple[Finding, ...] = ()) -> Made:

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
     from slspack.bundle.layers import LayerContent, plan_folder, plan_layer, split_packages
-    from slspack.bundle.plan import plan_function, plan_service, with_contents
+    from slspack.bundle.plan import plan_function, plan_service
+    from slspack.bundle.renewal import with_contents
     from slspack.bundle.segments import Segment, find_segment, nested_segment, segment_for, segment_key
-    from slspack.bundle.zipwriter import write_zip
+    from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
     "DirectoryUpdate",
     "LayerContent",
+    "PackedFiles",
     "Segment",
     "find_segment",
     "nested_segment",
@@ -52,8 +54,8 @@ __getattr__ = exports(
         "plan": (
             "plan_function",
             "plan_service",
-            "with_contents",
         ),
+        "renewal": ("with_contents",),
         "segments": (
             "Segment",
             "find_segment",
@@ -61,6 +63,9 @@ __getattr__ = exports(
             "segment_for",
             "segment_key",
         ),
-        "zipwriter": ("write_zip",),
+        "zipwriter": (
+            "PackedFiles",
+            "write_zip",
+        ),
     },
 )

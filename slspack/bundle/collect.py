@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.bundle.patterns import Rules
 from slspack.bundle.routes import literal_lead
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath, Finding, Severity
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.bundle.output import reported
@@ -19,6 +18,7 @@ from slspack.bundle.treechange import TreeChange, make_file
 from slspack.bundle.treefiles import own_file, part_files, part_key
 from slspack.bundle.treerecord import TreeRecord
 from slspack.bundle.treesight import Sight, look
+from slspack.frozen import dataclass
 from slspack.model import Artifact, Check
 
 if TYPE_CHECKING:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile
 from slspack.bundle.patterns import Rules
-from slspack.bundle.plan import Content, agreed, fingerprint, plan_content, selections_of
+from slspack.bundle.plan import Content, agreed, plan_content, selections_of
+from slspack.bundle.renewal import fingerprint
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath, Finding, Selections, Severity
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slspack.bundle.copying import BUFFER, read_range
 from slspack.bundle.deflate import inflate, pack
+from slspack.bundle.strip import stripped
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -41,7 +42,7 @@ def write_members(
     with wheel.open("rb", buffering=0) as source:
         reader = _Reader(facts, source)
         for file in _distinct(facts, selection):
-            entry = _write(file, reader, out)
+            entry = _write(file, reader, out) if not _strips(file, selection) else _write_stripped(file, reader, out)
             entries.append(entry)
             offsets.append(offsets[-1] + len(local_header(entry)) + entry.data_size)
     return entries, offsets
@@ -56,6 +57,24 @@ def _distinct(facts: WheelFacts, selection: Selection) -> Iterator[InstalledFile
         elif (file.member.crc, file.member.size) != (last.member.crc, last.member.size):
             raise _bad_wheel(facts, file.member, f"differs from `{last.member.name}` but is installed in its place")
         last = file
+
+
+def _strips(file: InstalledFile, selection: Selection) -> bool:
+    """By its name, as serverless-python-requirements chooses them: programs may have something behind their end."""
+    return selection.strip and ".so" in file.archive.rpartition("/")[2]
+
+
+def _write_stripped(file: InstalledFile, reader: _Reader, out: BufferedWriter) -> ZipEntry:
+    """Write a shared library without what nothing loads; it has to be compressed anew only if that was something."""
+    content = b"".join(reader.content(file.member))
+    less = stripped(content)
+    if len(less) == len(content):
+        return _write(file, reader, out)
+    packed = pack(less)
+    entry = packed.entry(file.archive, executable=file.member.executable)
+    out.write(local_header(entry))
+    out.write(packed.data)
+    return entry
 
 
 def _write(file: InstalledFile, reader: _Reader, out: BufferedWriter) -> ZipEntry:

@@ -8,21 +8,21 @@ runs the handler's own source as itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from slspack.bundle.deflate import COMPRESSOR
-from slspack.bundle.ziprecords import FORMAT_VERSION, headers_size
+from slspack.bundle.renewal import archive_key
+from slspack.bundle.ziprecords import headers_size
 from slspack.codes import Code
-from slspack.keys import key_of
+from slspack.frozen import dataclass
 from slspack.model import UNPACKER, ArchivePath, Entry, Finding, GeneratedSource, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from slspack.bundle.layouts import WheelLayout
-    from slspack.model import Digest, Function, ModuleGraph, WheelPart
+    from slspack.model import Function, ModuleGraph, WheelPart
 
 ARCHIVE = ArchivePath(".requirements.zip")
 """As serverless-python-requirements calls it."""
@@ -65,12 +65,6 @@ def wrapping(functions: Iterable[Function], graphs: Mapping[str, ModuleGraph]) -
         else:
             findings.append(_not_ours(function))
     return Wrapping(tuple(dict.fromkeys(handlers)), tuple(findings))
-
-
-def archive_key(parts: Iterable[WheelPart]) -> Digest:
-    """The key of the archive that holds these parts."""
-    named = [(part.distribution.wheel.sha256, part.selection, part.without) for part in parts]
-    return key_of("nested", FORMAT_VERSION, COMPRESSOR, named)
 
 
 def archive_size(parts: Sequence[WheelPart], layouts: Sequence[WheelLayout]) -> int:

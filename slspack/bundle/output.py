@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def _reserve(output: FileIO, size: int) -> None:
 
 def beside(destination: Path) -> Path:
     """A name that nothing has, in the same folder, for what is not yet whole."""
-    return destination.with_name(f".{destination.name}.{secrets.token_hex(6)}")
+    return destination.with_name(f".{destination.name}.{os.urandom(6).hex()}")
 
 
 @contextmanager

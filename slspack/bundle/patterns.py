@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from slspack.bundle.routes import routes_of
 from slspack.excludes import excluded_file, excluded_folder
+from slspack.frozen import dataclass
 from slspack.globs import compile_glob
 
 if TYPE_CHECKING:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.collect import OwnFile, collect
-from slspack.bundle.deflate import COMPRESSOR
 from slspack.bundle.layouts import Names, layout_of
-from slspack.bundle.nesting import archive_key, archive_size, nested_entries, wrapping
+from slspack.bundle.nesting import archive_size, nested_entries, wrapping
+from slspack.bundle.renewal import fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
-from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.keys import digest_bytes, key_of
+from slspack.frozen import dataclass
 from slspack.model import (
     ArchivePath,
-    Digest,
     DistributionPatterns,
     Entry,
-    FileSource,
     Finding,
     Location,
     LockedDistribution,
@@ -34,7 +31,7 @@ from slspack.model import (
 from slspack.wheels.selecting import names_pruned_module
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from slspack.bundle.nesting import Wrapping
     from slspack.model import Closure, DistName, ExternalImport, Function, ModuleGraph, Service, Target, WheelFacts
@@ -155,9 +152,9 @@ def plan_content(content: Content, tree: ServiceTree, facts: Mapping[DistName, W
     )
     entries = tuple(_entry(file, tree) for file in own.values())
     nested: tuple[WheelPart, ...] = ()
-    size = sum(wheel.unzipped_bytes for wheel in wheels)
+    archive_bytes = 0
     if nesting:
-        size = archive_size(wheels, layouts)
+        archive_bytes = archive_size(wheels, layouts)
         entries, wheels, nested = tuple(nested_entries(entries, wheels, nesting.handlers)), (), wheels
     excluded_files, excluded_bytes = _excluded(content, facts)
     return Plan(
@@ -167,7 +164,7 @@ def plan_content(content: Content, tree: ServiceTree, facts: Mapping[DistName, W
         entries,
         wheels,
         fingerprint(entries, wheels, nested),
-        sum(_size(entry) for entry in entries) + size,
+        unzipped_size(entries, wheels) + archive_bytes,
         excluded_files,
         excluded_bytes,
         (*findings, *only_case_differs(sources)),
@@ -191,42 +188,13 @@ def selections_of(function: Function, graph: ModuleGraph, facts: Mapping[DistNam
 def agreed(selections: Sequence[Selections]) -> Selections:
     """What functions of one artifact take: what they agree on, else everything."""
     first = selections[0]
-    return first if all(each == first for each in selections) else Selections(Prune.OFF)
+    if all(each == first for each in selections):
+        return first
+    return Selections(Prune.OFF, (), first.everywhere, first.strip)  # of the service, so that they agree in these
 
 
 def _taken(imported: ExternalImport) -> Iterator[ModuleName]:
     return (ModuleName(f"{imported.module}.{name}") for name in imported.names)
-
-
-def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Plan | None:
-    """A plan whose files have other contents now, but the same names; `changed` are paths of the service.
-
-    None where a file that changed is one that a wheel brings too: whether they agree has to be judged anew.
-    """
-    touched = {e.name for e in plan.entries if isinstance(e.source, FileSource) and e.source.path in changed}
-    if not touched:
-        return plan
-    if any(name in touched for wheel in plan.all_wheels for name in wheel.without):
-        return None
-    entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
-    return replace(
-        plan,
-        entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels, plan.nested),
-        unzipped_bytes=plan.unzipped_bytes + sum(map(_size, entries)) - sum(map(_size, plan.entries)),
-    )
-
-
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], nested: Sequence[WheelPart] = ()) -> Digest:
-    """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written."""
-    return key_of(
-        "plan",
-        FORMAT_VERSION,
-        COMPRESSOR,
-        [(entry.name, entry.executable, _sha256(entry)) for entry in entries],
-        [(wheel.distribution.wheel.sha256, wheel.selection, wheel.without) for wheel in wheels],
-        *([archive_key(nested)] if nested else ()),
-    )
 
 
 def _one_of_each(files: Iterable[OwnFile], tree: ServiceTree) -> tuple[dict[ArchivePath, OwnFile], list[Finding]]:
@@ -251,23 +219,6 @@ def _is_utf8(name: str) -> bool:
 
 def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
     return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
-
-
-def _renewed(entry: Entry, tree: ServiceTree) -> Entry:
-    if not isinstance(entry.source, FileSource):
-        return entry
-    path = entry.source.path
-    return replace(entry, executable=tree.is_executable(path), source=tree.source(path))
-
-
-def _size(entry: Entry) -> int:
-    return entry.source.size if isinstance(entry.source, FileSource) else len(entry.source.content)
-
-
-def _sha256(entry: Entry) -> Digest:
-    if isinstance(entry.source, FileSource):
-        return entry.source.sha256
-    return digest_bytes(entry.source.content)
 
 
 def _excluded(content: Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:

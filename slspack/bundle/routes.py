@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from slspack.frozen import dataclass
 from slspack.globs import Glob, compile_glob
 from slspack.globtext import pieces, split
 

@@ -8,13 +8,14 @@ lengths of the parts. Joining segments is copying ranges of bytes and adding one
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from slspack.bundle import ziprecords
 from slspack.bundle.deflate import COMPRESSOR
+from slspack.bundle.strip import STRIPPER
 from slspack.bundle.ziprecords import OFFSET_FIELD, OFFSET_FIELD_AT, ZipEntry, central_record, read_central_record
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.store import Kind
 from slspack.wheels.prune import RULES_VERSION
@@ -127,8 +128,9 @@ def nested_segment(parts: Sequence[WheelPart], segments: Mapping[DistName, Segme
 
     `segments` has that of each part. Raises SLS0603 if the store cannot be written.
     """
-    from slspack.bundle.nesting import ARCHIVE, archive_key
+    from slspack.bundle.nesting import ARCHIVE
     from slspack.bundle.output import reported
+    from slspack.bundle.renewal import archive_key
 
     key = archive_key(parts)
     known = _read_segment(key, store)
@@ -178,7 +180,7 @@ def _read_segment(key: Digest, store: Store) -> Segment | None:
 
 def segment_key(wheel: Digest, selection: Selection) -> Digest:
     """The key of a segment in the store."""
-    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, wheel, selection)
+    return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, STRIPPER, wheel, selection)
 
 
 def _finish(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:

@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import Finding, Severity
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.bundle.content import content_of
 from slspack.bundle.copying import read_range
 from slspack.bundle.deflate import inflate
 from slspack.bundle.ziprecords import DEFLATED
+from slspack.frozen import dataclass
 from slspack.keys import digest_bytes, key_of
 from slspack.model import FileSource
 

@@ -6,8 +6,8 @@ Section numbers are those of PKWARE's APPNOTE 6.3.10.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath
 
 FORMAT_VERSION = 1

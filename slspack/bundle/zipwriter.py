@@ -19,22 +19,47 @@ from slspack.bundle.ziprecords import (
     headers_size,
     local_header,
 )
-from slspack.model import Artifact
+from slspack.model import Artifact, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from io import FileIO
     from pathlib import Path
 
+    from slspack.bundle.deflate import Packed
     from slspack.bundle.segments import Segment
-    from slspack.model import ArchivePath, Digest, DistName, Plan, WheelPart
+    from slspack.model import ArchivePath, Digest, DistName, Entry, Plan, WheelPart
     from slspack.tree import ServiceTree
+
+_KEPT_BYTES = 32 << 20
+"""So much of the deflated files stays in memory."""
+
+
+class PackedFiles:
+    """The service's files as they stand in zips: what many functions share is read and deflated once a build."""
+
+    def __init__(self, tree: ServiceTree) -> None:
+        self._tree = tree
+        self._kept: dict[Digest, Packed] = {}
+        self._room = _KEPT_BYTES
+
+    def of(self, entry: Entry) -> Packed:
+        """An entry's content. Raises SLS0604 if a first-party file is no longer what was planned."""
+        source = entry.source
+        sha256 = source.sha256 if isinstance(source, FileSource) else None
+        packed = self._kept.get(sha256) if sha256 else None
+        if packed is None:
+            packed = pack(content_of(entry, self._tree))
+            if sha256 and len(packed.data) <= self._room:
+                self._kept[sha256] = packed
+                self._room -= len(packed.data)
+        return packed
 
 
 def write_zip(
     plan: Plan,
     segments: Mapping[DistName, Segment],
-    tree: ServiceTree,
+    files: PackedFiles,
     destination: Path,
     nested: Segment | None = None,
 ) -> Artifact:
@@ -50,7 +75,7 @@ def write_zip(
         if nested is not None:
             archive.add_segment(nested, ())
         for entry in plan.entries:
-            packed = pack(content_of(entry, tree))
+            packed = files.of(entry)
             archive.add_file(packed.entry(entry.name, executable=entry.executable), packed.data)
         sha256, size = archive.finish()
     return Artifact(plan, destination.absolute(), sha256, size, cached=False)

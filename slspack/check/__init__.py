@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.check.limits import check_limits, check_sizes, check_upload
+    from slspack.check.limits import check_limits, check_sizes, check_upload, unmeasured
     from slspack.check.native import NativeArtifact, NativePart, check_native
     from slspack.check.nativefiles import NativeFiles
 
@@ -19,6 +19,7 @@ __all__ = [
     "check_native",
     "check_sizes",
     "check_upload",
+    "unmeasured",
 ]
 
 __getattr__ = exports(
@@ -28,6 +29,7 @@ __getattr__ = exports(
             "check_limits",
             "check_sizes",
             "check_upload",
+            "unmeasured",
         ),
         "native": (
             "NativeArtifact",

@@ -49,6 +49,12 @@ def check_sizes(
     return tuple(found)
 
 
+def unmeasured(plan: Plan, layers: Iterable[PlannedLayer]) -> bool:
+    """Whether only writing a plan tells how large it is with its layers: what stripping leaves is not known before."""
+    beside = [layer.plan for layer in layers if not set(layer.functions).isdisjoint(plan.functions)]
+    return any(part.selection.strip for each in (plan, *beside) for part in each.all_wheels)
+
+
 def check_unzipped(plan: Plan, layers: Sequence[Plan] = ()) -> tuple[Finding, ...]:
     """What the size of a plan's content, and of its layers', means: SLS0701 if Lambda will not take it, SLS0703 if that
     is near.

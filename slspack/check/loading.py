@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture, ElfKind
 from slspack.targets import runtime_libraries, version_numbers
 

@@ -7,11 +7,11 @@ or of use only beside a device: it is an error where nothing native of its distr
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.check.loading import Fault, judge
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import ElfKind, Finding, Severity
 from slspack.targets import device_drivers, runtime_libraries
 

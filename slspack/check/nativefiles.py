@@ -6,8 +6,8 @@ import json
 import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from io import RawIOBase
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from slspack.bundle import find_segment, segment_key
 from slspack.bundle.copying import read_range
@@ -86,6 +86,28 @@ class NativeFiles:
             return None  # gone since it was planned: writing the artifact says so
 
 
+class _Memory(RawIOBase):
+    """A file in memory. Unlike BytesIO it does not begin by copying what may be 30 MB."""
+
+    def __init__(self, content: bytes | bytearray) -> None:
+        super().__init__()
+        self._content = memoryview(content)
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        end = len(self._content) if size < 0 else self._at + size
+        data = bytes(self._content[self._at : end])
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, len(self._content))[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
 def read_segment(segment: Segment) -> tuple[ElfFile, ...]:
     """The ELF files of a segment, in its order."""
     found: list[ElfFile] = []
@@ -127,7 +149,7 @@ def _content(entry: ZipEntry, offset: int, source: FileIO) -> Iterator[BinaryIO]
     if entry.size <= _IN_MEMORY:
         source.seek(offset)
         data = source.read(entry.data_size)
-        yield BytesIO(unpack(data, entry.size) if entry.method == DEFLATED else data)
+        yield cast("BinaryIO", _Memory(unpack(data, entry.size) if entry.method == DEFLATED else data))
         return
     from tempfile import TemporaryFile
 

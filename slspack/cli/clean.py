@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -24,12 +23,7 @@ def command(folder: Path, *, debug: bool) -> None:
 
     What services share stays in the store, below the user's cache folder.
     """
-    for name in (".slspack", "slspack_dist"):
-        output = folder.absolute() / name
-        if output.is_symlink():
-            output.unlink()
-        elif output.exists():
-            shutil.rmtree(output)
-        elif name != ".slspack":
-            continue
-        print(f"removed {output}", file=sys.stderr)  # noqa: T201 (a command's own output)
+    from slspack.cleaning import remove_outputs
+
+    for path in remove_outputs(folder.absolute()):
+        print(f"removed {path}", file=sys.stderr)  # noqa: T201 (a command's own output)

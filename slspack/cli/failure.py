@@ -29,12 +29,13 @@ def report_failure(error: BaseException, words: Sequence[str]) -> int:
         import traceback
 
         traceback.print_exception(error)
-    findings, status = _findings(error)
+    findings, status = findings_of(error)
     print_findings(findings, sys.stderr)
     return status
 
 
-def _findings(error: BaseException) -> tuple[Sequence[Finding], ExitStatus]:
+def findings_of(error: BaseException) -> tuple[Sequence[Finding], ExitStatus]:
+    """What is wrong, and the exit status that says so."""
     if isinstance(error, SlspackError):
         return error.findings, error.exit_status
     if isinstance(error, click.ClickException):

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from slspack.progress import Progress, Silence
+from slspack.progress import STAGE_WORDS, Progress, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5
 """Seconds before anything is shown."""
-
-_WORDS = {
-    "load": "reading the configuration",
-    "trace": "resolving requirements, tracing imports",
-    "resolve": "resolving requirements, tracing imports",
-    "facts": "reading wheels' file lists",
-    "download": "downloading wheels",
-    "closure": "drawing closures",
-    "plan": "planning artifacts",
-    "segments": "preparing wheels",
-    "native": "checking native code",
-    "bundle": "writing artifacts",
-}
 
 
 @contextmanager
@@ -67,7 +54,7 @@ class _Line:
 
     def stage(self, name: str) -> None:
         """Show this stage's words."""
-        self._stage = _WORDS.get(name, name)
+        self._stage = STAGE_WORDS.get(name, name)
         self._transfer = None
 
     def transfer(self, done: int, total: int) -> None:

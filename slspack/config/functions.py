@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -14,6 +14,8 @@ from slspack.config.nodes import Items
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
+from slspack.config.tracers import layer_has
+from slspack.frozen import dataclass
 from slspack.model import (
     UNPACKER,
     Architecture,
@@ -86,6 +88,8 @@ class Draft:
     handler: Value | None = None
     """Where it does not stand under `handler`."""
     code: CodeFolder | None = None
+    wrapped_handler: str | None = None
+    """The function's own handler, where `handler` is a tracer's that calls it."""
 
 
 def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunction | None:
@@ -99,7 +103,8 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     handler = _handler(draft, defaults.findings)
     module = draft.code.requirements if draft.code else _module(draft)
     entrypoint = draft.value.get("entrypoint")
-    entrypoints = entrypoint.texts() if entrypoint else ()
+    wrapped = () if draft.wrapped_handler is None else (draft.wrapped_handler,)
+    entrypoints = entrypoint.texts() if entrypoint else wrapped
     requirements = function_requirements(defaults.layout, draft.settings, module, defaults.tree)
     source_roots = _source_roots(draft, module, defaults)
     policy = read_policy(draft.settings, defaults.policy)
@@ -109,6 +114,8 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     zipped = read_zip(draft.settings, base=defaults.zipped)
     storage = draft.value.get("ephemeralStorageSize")
     ephemeral_storage = storage.whole(_STORAGE) if storage else None
+    if handler is not None and wrapped and draft.opaque_layers:
+        policy = layer_has(handler.module, policy)
     if target is None or handler is None:
         return None
     return Function(

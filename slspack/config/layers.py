@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -12,6 +11,7 @@ from slspack.config.nodes import Items, Leaf, Table, Tagged
 from slspack.config.patterns import framework_patterns
 from slspack.config.policy import read_distribution
 from slspack.config.settings import Place, check_keys, setting
+from slspack.frozen import dataclass
 from slspack.model import FolderLayer, LayerDescription, RequirementLayer, ServiceLayers, logical_id
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.python_requirements import project_comes_first, read_python_requirements
 from slspack.config.settings import setting
+from slspack.frozen import dataclass
 from slspack.model import RequirementSet, Resolver
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,8 +13,10 @@ from slspack.config.documents import DocumentError, Files, relative_name
 from slspack.config.findings import Findings
 from slspack.config.nodes import Node, Table
 from slspack.config.own import read_pyproject, read_slspack
-from slspack.config.serverless import read_serverless
+from slspack.config.resolved import resolved_document
+from slspack.config.serverless import read_resolved, read_serverless
 from slspack.config.template import read_template
+from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import Location, Service
 from slspack.options import LoadOptions
@@ -68,6 +70,9 @@ def load_service(root: Path, options: LoadOptions, looks: Looks | None = None) -
 
 
 def _load(files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    if options.handed_over is not None:
+        files.note(options.handed_over.file)
+        return read_resolved(resolved_document(options.handed_over), files, options, findings)
     try:
         if options.config is not None:
             name = relative_name(files.root, files.root / options.config)

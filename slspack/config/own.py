@@ -23,7 +23,7 @@ from slspack.config.patterns import own_patterns
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import Place, check_keys, setting
-from slspack.config.value import Value
+from slspack.config.value import Value, as_is
 from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
 
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 
 def read_slspack(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
     """The service that a `slspack.yml` declares; None, with errors noted, where it is wrong beyond reading."""
-    main = Value(document, "", findings, _as_is)
+    main = Value(document, "", findings, as_is)
     return _read(main, _folder_name(files), files, options, findings)
 
 
 def read_pyproject(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
     """The service that `[tool.slspack]` declares, named as the project where it gives itself no name."""
-    main = Value(document, "", findings, _as_is)
+    main = Value(document, "", findings, as_is)
     table = main.peek("tool", "slspack")
     if table is None:
         hint = "add the table, with `runtime` and `functions`"
@@ -53,11 +53,6 @@ def read_pyproject(document: Node, files: Files, options: LoadOptions, findings:
     project = main.peek("project", "name")
     name = project.text() if project else None
     return _read(table, name or _folder_name(files), files, options, findings)
-
-
-def _as_is(node: Node) -> Node:
-    """slspack's own files have no variables."""
-    return node
 
 
 def _folder_name(files: Files) -> str:

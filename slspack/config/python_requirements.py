@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Tool
 
 if TYPE_CHECKING:

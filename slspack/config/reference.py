@@ -74,6 +74,7 @@ _FRAMEWORK = """\
 | there, `poetryWithGroups`, `poetryWithoutGroups`, `poetryOnlyGroups` | `groups`, `withoutGroups`, `onlyGroups` |
 | there, `requirePoetryLockFile` | `requireLock` |
 | there, `noDeploy` | as `excludeDistributions` of the service, with what only these need |
+| there, `slim`, `slimPatterns`, `slimPatternsAppendDefaults`, `strip` | as the settings of those names |
 | there, `vendor`; a function's too | as the setting `vendor` |
 | there, `cacheLocation`, `useDownloadCache`, `useStaticCache`, `staticCacheMaxVersions`, `invalidateCaches` | \
 how the store is used, see [The store](../concepts/store.md) |

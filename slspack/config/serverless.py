@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -23,10 +22,12 @@ from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.patterns import framework_patterns, own_patterns
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys
-from slspack.config.value import Value
+from slspack.config.settings import Place, check_keys, setting
+from slspack.config.tracers import wrapped_handler
+from slspack.config.value import Value, as_is
 from slspack.config.variables import FrameworkSources
 from slspack.config.watching import read_watch
+from slspack.frozen import dataclass
 from slspack.model import Function, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def read_serverless(document: Node, files: Files, options: LoadOptions, findings
         main.error(Code.BAD_VALUE, "a `serverless.yml` must be a map")
         return None
     stage = Value(sources.stage(resolve), "provider.stage", findings, resolve).text()
+    return _read(main, stage, files, options, findings)
+
+
+def read_resolved(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service:
+    """The service as the Framework itself has resolved it: what still looks like a variable in it is plain text."""
+    main = Value(document, "", findings, as_is)
+    return _read(main, options.stage, files, options, findings)
+
+
+def _read(main: Value, stage: str | None, files: Files, options: LoadOptions, findings: Findings) -> Service:
     reader = _Reader(main, files.tree, options, findings)
     name = _name(main)
     functions, skipped = reader.functions()
@@ -100,6 +111,13 @@ def _inherited_zip(inherited: Value | None) -> bool:
     return bool(value and value.flag())
 
 
+def _check_command(settings: Value | None) -> None:
+    """The plugin has read `command` by now, and started this slspack by it: only its kind is to be checked."""
+    command = setting(settings, "command")
+    if command is not None:
+        command.texts()
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """One entry of `functions`."""
@@ -124,12 +142,13 @@ class _Reader:
         self._settings = custom.peek("slspack") if custom else None
         if self._settings is not None:
             check_keys(self._settings, Place.CUSTOM)
+        _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
         self.cache = read_cache(self._settings, inherited)
         self.build = read_build(self._settings, tree, inherited)
         layout = read_layout(self._settings, inherited, tree)
         policy = read_policy(self._settings, without_deploying(inherited))
-        selections = read_selections(self._settings, Selections())
+        selections = read_selections(self._settings, Selections(), inherited)
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
         self.layers = read_layers(self._settings, tree, inherited, main.get("layers"))
         zipped = read_zip(self._settings, base=_inherited_zip(inherited))
@@ -203,6 +222,7 @@ class _Reader:
             opaque_layers=self._has_layers(value),
             attached=self._inherited(value, "layers"),
             vendor=value.get("vendor"),
+            wrapped_handler=wrapped_handler(value, self._provider),
         )
         return make_function(draft, self._defaults)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.findings import nearest
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.config.value import Value
@@ -182,6 +182,35 @@ SETTINGS = (
         EVERYWHERE,
     ),
     Setting(
+        "slim",
+        "`true` or `false`",
+        "`false`",
+        "Whether of what describes a distribution only that stays which `importlib.metadata` reads, and libraries are "
+        "stripped: [Size](../guides/size.md).",
+        SERVICES,
+    ),
+    Setting(
+        "slimPatterns",
+        "list of globs",
+        "none",
+        "With `slim`: more files of distributions to leave out, such as `**/*.pyi`.",
+        SERVICES,
+    ),
+    Setting(
+        "slimPatternsAppendDefaults",
+        "`true` or `false`",
+        "`true`",
+        "With `slim`: whether what it leaves out by itself is left out, or only `slimPatterns`.",
+        SERVICES,
+    ),
+    Setting(
+        "strip",
+        "`true` or `false`",
+        "as `slim`",
+        "Whether shared libraries lose symbol tables and debug information, which nothing loads.",
+        SERVICES,
+    ),
+    Setting(
         "vendor",
         "folder or list of folders",
         "none",
@@ -252,6 +281,13 @@ SETTINGS = (
         "`512`",
         "How large the function's `/tmp` is, which `zip` unpacks into.",
         Place.OWN_FUNCTION,
+    ),
+    Setting(
+        "command",
+        "string or list",
+        "the one that the plugin finds",
+        "What the [Serverless plugin](../guides/serverless.md) starts as slspack: `./tools/slspack`, `[uvx, slspack]`.",
+        Place.CUSTOM,
     ),
     Setting("watch", "map", "see [below](#watch)", "How `slspack watch` watches the service.", SERVICES),
     Setting("hooks", "map", "none", "Lines of shell around what a build does, see [below](#hooks).", SERVICES),

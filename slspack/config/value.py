@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from slspack.codes import Code
 from slspack.config.findings import Findings, nearest
 from slspack.config.nodes import Items, Leaf, Node, Table, Unresolved, kind_of
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _Choice = TypeVar("_Choice", bound=Enum)
 _BOOLEANS = {"true": True, "false": False}
+
+
+def as_is(node: Node) -> Node:
+    """How values are resolved where there are no variables."""
+    return node
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

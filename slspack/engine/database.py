@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
 VERSION = 2
@@ -43,6 +43,17 @@ class Database:
         """Keep values, each after its kind and key: all of them or none, for all readers at once."""
         with self._mending(), self._connection() as connection:
             connection.executemany("INSERT OR REPLACE INTO kept (kind, key, value) VALUES (?, ?, ?)", values)
+
+    def prune(self, kind: str, most: int, wanted: Callable[[], Collection[str]]) -> None:
+        """Where there are more than so many values of a kind, keep those of the keys that are `wanted`."""
+        with self._mending(), self._connection() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM kept WHERE kind = ?", (kind,)).fetchone()
+            if count > most:
+                keys = wanted()
+                known = connection.execute("SELECT key FROM kept WHERE kind = ?", (kind,)).fetchall()
+                connection.executemany(
+                    "DELETE FROM kept WHERE kind = ? AND key = ?", [(kind, key) for (key,) in known if key not in keys]
+                )
 
     def close(self) -> None:
         """Let go of the file."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,12 @@ from slspack import __version__
 from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
-from slspack.engine.outcome import Outcome, outcome_from_json
+from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.looks import Looks
 from slspack.memory import Changes, Memory, Recall, WrittenFile
-from slspack.model import ArtifactFormat, HookSettings
+from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
 from slspack.request import BuildResult
 from slspack.stamps import stamp_of
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
     from slspack.hooks import Hooks
-    from slspack.model import Digest, Plan, Service
+    from slspack.model import Plan, Service
     from slspack.progress import Progress
     from slspack.request import BuildRequest
 
-_INPUTS, _OUTCOME, _MEMORY = "inputs", "outcome", "memory"
+_INPUTS, _OUTCOME, _MEMORY, _WRITTEN = "inputs", "outcome", "memory", "written"
 
 
 class Engine:
@@ -43,6 +43,7 @@ class Engine:
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
         self._memory_key = _memory_key(request)
         self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format)
+        self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
@@ -94,14 +95,13 @@ class Engine:
             return BuildResult(again.manifest, again.findings, _unchanged(again))
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
-            return self._work(None, None, outcome, loaded, timings)
-        return self._work(Recall(memory, comparison.changes or Changes()), comparison, outcome, loaded, timings)
+            return self._work(None, None, loaded, timings)
+        return self._work(Recall(memory, comparison.changes or Changes()), comparison, loaded, timings)
 
     def _work(
         self,
         recall: Recall | None,
         comparison: Comparison | None,
-        outcome: Outcome | None,
         loaded: _Loaded | None,
         timings: Timings,
     ) -> BuildResult:
@@ -115,6 +115,7 @@ class Engine:
         began = time.time_ns()
         request, facts = self.request, self._facts()
         looks = loaded.looks if loaded else Looks()
+        known_files = self._kept_files()
         known = comparison.inputs.files if comparison else None
         try:
             planned = plan_artifacts(request, timings, looks, recall, known, facts, loaded.service if loaded else None)
@@ -127,8 +128,9 @@ class Engine:
             request.format,
             planned.edges,
             timings,
-            outcome.written if outcome else {},
+            known_files,
             request.check,
+            recall,
             planned.layers,
         )
         findings = (*planned.findings, *written.findings)
@@ -154,16 +156,19 @@ class Engine:
             name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
             for name, artifact in written.artifacts.items()
         }
+        files = {
+            f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+            for artifact in written.artifacts.values()
+            if artifact.sha256 and (stamp := stamp_of(artifact.path))
+        }
+        self._keep_files({**known_files, **files})
         if not request.names:
-            files = {
-                f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
-                for artifact in written.artifacts.values()
-                if artifact.sha256 and (stamp := stamp_of(artifact.path))
-            }
             inputs = inputs_of(planned, looks, comparison, request.load.environment, began)
             hooked = analysis.service.hooks != HookSettings()
             kept = Outcome(manifest, findings, files, inputs.state, hooked)
-            self._remember(inputs, memory_of(planned, inputs.state), kept)
+            self._remember(inputs, memory_of(planned, written, inputs.state), kept)
+            sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
+            facts.prune(sources, (group.target for group in analysis.groups))
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
         return BuildResult(manifest, findings, why)
 
@@ -200,6 +205,15 @@ class Engine:
     def _kept_outcome(self) -> Outcome | None:
         content = self._database.get(_OUTCOME, self._outcome_key)
         return outcome_from_json(content) if content else None
+
+    def _kept_files(self) -> Mapping[str, WrittenFile]:
+        """The artifacts that lie in the output as a build left them, whichever functions and options it was for."""
+        content = self._database.get(_WRITTEN, self._written_key)
+        known = written_from_json(content) if content else {}
+        return {name: file for name, file in known.items() if stamp_of(self.request.output / name) == file.stamp}
+
+    def _keep_files(self, files: Mapping[str, WrittenFile]) -> None:
+        self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
 
     def _kept_memory(self) -> Memory | None:
         content = self._database.get(_MEMORY, self._memory_key)
@@ -249,6 +263,7 @@ def _memory_key(request: BuildRequest) -> Digest:
         dict(load.options),
         dict(load.params),
         load.individually,
+        load.handed_over,
     )
 
 

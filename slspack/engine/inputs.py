@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.keys import digest_bytes
 from slspack.looks import digest_outside
 from slspack.memory import Changes
 from slspack.stamps import OutsideFile, SeenFile, SeenFolder, Stamp, stamp_of
-from slspack.tree import list_folder
+from slspack.tree import inside_of, list_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,7 +122,7 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
     spelled = digest_variables(inputs.requirement_variables, environment) == inputs.requirement_variables
     indexes = digest_index_variables(environment) == inputs.index_variables
     changes = Changes(
-        files=frozenset(path for path, seen in files.items() if seen is None),
+        files={path: inputs.files[path].sha256 for path, seen in files.items() if seen is None},
         folders=frozenset(path for path, seen in folders.items() if seen is None),
         configuration=None in configuration.values() or not told,
         requirements=None in requirements.values() or not (spelled and indexes),
@@ -150,7 +151,11 @@ class _SecondLook:
         stamp = stamp_of(self._root / path)
         if stamp is None or self._is_settled(stamp, seen.stamp):
             return seen if stamp else None
-        if stamp.size != seen.stamp.size or stamp.mode != seen.stamp.mode or not self._is_inside(self._root / path):
+        if (
+            stamp.size != seen.stamp.size
+            or stamp.mode != seen.stamp.mode
+            or not (path.startswith("../") or self._is_inside(self._root / path))
+        ):
             return None
         return SeenFile(stamp, seen.sha256) if self._digest(path) == seen.sha256 else None
 
@@ -159,7 +164,7 @@ class _SecondLook:
         if not seen.linked and self._is_settled(stamp, seen.stamp):
             return seen
         self.read_any |= not seen.linked
-        names, linked = list_folder(self._root, path, self._is_inside)
+        names, linked = list_folder(self._root, path, inside_of(path, self._is_inside))
         return SeenFolder(stamp, names, linked) if names == seen.names and linked == seen.linked else None
 
     def outside(self, path: str, seen: OutsideFile) -> OutsideFile | None:

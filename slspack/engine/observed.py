@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 from slspack.engine.inputs import Inputs, digest_index_variables, digest_variables
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from slspack.engine.inputs import Comparison
     from slspack.looks import Looks
+    from slspack.output import Written
     from slspack.pipeline import Planned
 
 
@@ -33,7 +34,7 @@ def inputs_of(
         environment=digest_variables(looks.variables, environment),
         requirement_variables=digest_variables(asked.variables, environment),
         index_variables=digest_index_variables(environment),
-        state=secrets.token_hex(16),
+        state=os.urandom(16).hex(),
         seen_at=began,
     )
     return _joined(planned, fresh, before) if before else fresh
@@ -63,7 +64,7 @@ def _joined(planned: Planned, fresh: Inputs, before: Comparison) -> Inputs:
     )
 
 
-def memory_of(planned: Planned, state: str) -> Memory:
+def memory_of(planned: Planned, written: Written, state: str) -> Memory:
     """Every stage's outcome."""
     analysis = planned.analysis
     return Memory(
@@ -75,6 +76,7 @@ def memory_of(planned: Planned, state: str) -> Memory:
         closure_findings=analysis.closure_findings,
         plans=planned.plans,
         unused_patterns=planned.unused_patterns,
+        native=written.native,
         layers=planned.layering.layers if planned.layering else None,
         layer_findings=planned.layering.findings if planned.layering else (),
     )

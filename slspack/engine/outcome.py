@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.memory import WrittenFile
 from slspack.model import Finding, Location, Severity
 from slspack.report import Manifest
@@ -38,7 +38,7 @@ class Outcome:
         kept = [
             self.manifest.record,
             [_plain(finding) for finding in self.findings],
-            {name: [file.fingerprint, [*file.stamp], file.sha256] for name, file in self.written.items()},
+            _plain_files(self.written),
             self.state,
             self.hooked,
         ]
@@ -64,12 +64,33 @@ def outcome_from_json(content: bytes) -> Outcome | None:
         return Outcome(
             Manifest(cast("ManifestRecord", record)),
             tuple(_finding(*values) for values in findings),
-            {name: WrittenFile(mark, Stamp(*stamp), sha256) for name, (mark, stamp, sha256) in written.items()},
+            _files(written),
             state,
             bool(hooked),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def written_to_json(files: Mapping[str, WrittenFile]) -> bytes:
+    """Artifacts by file name, as text for the database."""
+    return json.dumps(_plain_files(files), separators=(",", ":")).encode()
+
+
+def written_from_json(content: bytes) -> Mapping[str, WrittenFile]:
+    """What `written_to_json` wrote; nothing for anything else."""
+    try:
+        return _files(json.loads(content))
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _plain_files(files: Mapping[str, WrittenFile]) -> Mapping[str, tuple[str, tuple[int, ...], str]]:
+    return {name: (file.fingerprint, (*file.stamp,), file.sha256) for name, file in files.items()}
+
+
+def _files(plain: Mapping[str, tuple[str, tuple[int, ...], str]]) -> Mapping[str, WrittenFile]:
+    return {name: WrittenFile(mark, Stamp(*stamp), sha256) for name, (mark, stamp, sha256) in plain.items()}
 
 
 def _plain(finding: Finding) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _PENDING = "SLSPACK_LIVE_PENDING"
 _TRIED = "SLSPACK_LIVE_PYTHON"
 _RELOAD = "SLSPACK_LIVE_RELOAD"
+_ERRORS = "SLSPACK_LIVE_ERRORS"
 
 
 def serve(attributes: Mapping[str, Sequence[str]]) -> Mapping[str, Callable[[Any, Any], Any]]:
@@ -76,6 +77,8 @@ class _Function:
             self._refresh(event, context)
             return self._load()(event, context)
         except (Exception, SystemExit) as error:
+            if os.environ.get(_ERRORS) == "raise":
+                raise
             return _failure(error)
 
     def _read(self) -> bool:

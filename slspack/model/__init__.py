@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Hook,
         HookSettings,
         ImportPolicy,
+        LocalPackage,
         MissingImports,
         MissingRule,
         ModuleOwner,
@@ -96,6 +97,7 @@ __all__ = [
     "LayerDescription",
     "LeftOut",
     "Listed",
+    "LocalPackage",
     "Location",
     "Lock",
     "LockedDistribution",
@@ -210,6 +212,7 @@ __getattr__ = exports(
         ),
         "service": (
             "CacheSettings",
+            "LocalPackage",
             "Function",
             "Handler",
             "ImportPolicy",

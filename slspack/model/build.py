@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.model.finding import Location
@@ -79,7 +80,7 @@ class Provenance:
     """How a built wheel came to be: what the manifest says of it, and what a rebuild has to repeat."""
 
     builder: str
-    """`isolated`, `docker`, `cross` or `host`."""
+    """`isolated`, `docker`, `cross` or `host`; `first-party` for the metadata of a package that is traced."""
     source: str
     """What it was built from: an sdist's file name, `git+https://…@commit`, a folder relative to the service."""
     source_digest: Digest

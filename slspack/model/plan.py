@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model.names import ModuleName
 from slspack.model.selection import Selection
 

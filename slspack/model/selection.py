@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.model.finding import Location
@@ -33,6 +34,8 @@ class Selection:
 
     prune: Prune = Prune.SAFE
     globs: tuple[str, ...] = ()
+    strip: bool = False
+    """Whether shared libraries lose what only debuggers and linkers read."""
     prefix: str = ""
     """The folder of the artifact that stands for its root, with its slash: `python/` in a layer."""
 
@@ -44,7 +47,11 @@ class Selections:
     prune: Prune = Prune.SAFE
     patterns: tuple[DistributionPatterns, ...] = ()
     """At most one for a name."""
+    everywhere: tuple[str, ...] = ()
+    """Globs for every distribution, before its own."""
+    strip: bool = False
 
     def of(self, name: DistName) -> Selection:
         """What is taken of a distribution."""
-        return Selection(self.prune, next((each.globs for each in self.patterns if each.name == name), ()))
+        own = next((each.globs for each in self.patterns if each.name == name), ())
+        return Selection(self.prune, (*self.everywhere, *own), self.strip)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model.build import BuildSettings
 from slspack.model.layers import ServiceLayers
 from slspack.model.selection import Selections
@@ -136,6 +137,25 @@ class RequirementSet:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalPackage:
+    """A project beside or in the service that is traced as first-party source. Paths are relative to the service."""
+
+    distribution: DistName
+    folder: str
+    """The project's own; it may lead out of the service."""
+    root: str
+    """What stands for the artifact's root: `../libs/common/src`."""
+    modules: tuple[str, ...]
+    """The top-level modules and packages in the root that are the project's."""
+
+    def holds(self, path: str) -> bool:
+        """Whether a module's file is one of the project's."""
+        return path.startswith(tuple(f"{self.root}/{name}{end}" for name in self.modules for end in ("/", ".py"))) or (
+            self.root == "." and path.split("/")[0].removesuffix(".py") in self.modules
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One Lambda function that slspack bundles."""
 
@@ -145,6 +165,8 @@ class Function:
     requirements: RequirementSet = RequirementSet()
     source_roots: tuple[str, ...] = (".",)
     """Folders that stand for the artifact's root, in the order in which they are searched."""
+    packages: tuple[LocalPackage, ...] = ()
+    """Local packages among the requirements that are searched after the source roots, and traced like them."""
     vendor: tuple[str, ...] = ()
     """Folders of libraries that go into the artifact's root whole, and are not looked into."""
     entrypoints: tuple[str, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from slspack.frozen import dataclass
 
 
 class Architecture(Enum):

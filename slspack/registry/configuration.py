@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError
+from slspack.frozen import dataclass
 from slspack.registry.credentials import Credentials, Login, Secret, split_credentials, with_login
 from slspack.registry.pip_files import pip_files, pip_settings
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

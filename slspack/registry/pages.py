@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from slspack.frozen import dataclass
 from slspack.model import Digest, DistName, dist_name
 from slspack.registry.credentials import Login, split_credentials
 

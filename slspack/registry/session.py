@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slspack import __version__
+from slspack.frozen import dataclass
 from slspack.registry.keyring import keyring_login
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class RegistrySession:
         """Remember a login that came with an address on an index's page."""
         with self._lock:
             self._credentials = self._credentials.joined([(url, login)])
+
+    def get_ready(self) -> None:
+        """Load the libraries that the first request needs: for a thread beside a resolver's process, which waits."""
+        _ = self._session
 
     def get(self, url: str, accept: str) -> Answer:
         """A whole answer, asked for again where it was cut short. Raises Unreachable."""

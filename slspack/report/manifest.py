@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
+from slspack.frozen import dataclass
 from slspack.model import ClosureMember, FolderLayer, Severity, logical_id
 from slspack.report.text import merge
 

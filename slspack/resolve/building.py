@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from slspack.resolve.written import Origin
 from slspack.targets import marker_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from packaging.specifiers import SpecifierSet
 
+    from slspack.builds.origins import SourceOrigin
     from slspack.builds.workshop import BuildOrder, Made
     from slspack.model import Digest, DistName, LockedDistribution, Target
     from slspack.registry import IndexFile
@@ -99,7 +101,7 @@ def with_sources(
 
     Raises SLS0205 for what cannot be fetched at all, and what building raises.
     """
-    orders = {one: _order(one, target) for one in wanted if one.origin is Origin.SOURCE}
+    orders = {one: _order(one, target, indexes.traced) for one in wanted if one.origin is Origin.SOURCE}
     bad = [order for order in orders.values() if isinstance(order, Finding)]
     if bad:
         raise SlspackError(bad)
@@ -126,7 +128,16 @@ def renewed(
     return tuple(made[one.name].distribution if one.name in made else one for one in distributions), findings
 
 
-def _order(one: WrittenRequirement, target: Target) -> BuildOrder | Finding:
+def is_traced(origin: SourceOrigin, traced: Collection[str]) -> bool:
+    """Whether it is the folder of a local package that is traced as first-party source."""
+    from slspack.builds.origins import FolderOrigin
+
+    if not isinstance(origin, FolderOrigin):
+        return False
+    return posixpath.normpath(posixpath.join(origin.path, origin.subdirectory)) in traced
+
+
+def _order(one: WrittenRequirement, target: Target, traced: Collection[str]) -> BuildOrder | Finding:
     from slspack.builds.origins import ArchiveOrigin, parse_origin
     from slspack.builds.workshop import BuildOrder
     from slspack.model import Digest
@@ -141,7 +152,7 @@ def _order(one: WrittenRequirement, target: Target) -> BuildOrder | Finding:
     stated = sorted(text.removeprefix("sha256:") for text in one.hashes if text.startswith("sha256:"))
     if isinstance(origin, ArchiveOrigin) and stated:
         origin = replace(origin, sha256=Digest(stated[0]))
-    return BuildOrder(origin, target, one.name or None, None, one.location)
+    return BuildOrder(origin, target, one.name or None, None, one.location, traced=is_traced(origin, traced))
 
 
 def _version_to_build(

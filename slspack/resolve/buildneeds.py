@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class BuildNeeds:
 
     def __init__(self, context: ResolveContext, configuration: IndexConfiguration) -> None:
         self._context, self._configuration = context, configuration
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._known: dict[tuple[tuple[str, ...], Target], tuple[Path, ...]] = {}
         self._one_at_a_time = threading.RLock()
 
@@ -55,10 +56,11 @@ class BuildNeeds:
         solved = solve(problem, resolve_with_uv, indexes, {}).distributions
         paths = indexes.wheels.fetch(solved)
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="slspack-needs-")
+            self._folder = Path(tempfile.mkdtemp(prefix="slspack-needs-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         found = []
         for one in solved:
-            place = Path(self._folder.name, one.wheel.sha256[:16], one.wheel.filename)
+            place = Path(self._folder, one.wheel.sha256[:16], one.wheel.filename)
             if not place.exists():
                 place.parent.mkdir()
                 shutil.copyfile(paths[one.wheel.sha256], place)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.looks import Looks
 from slspack.model import BuildSettings
+from slspack.registry import local_path
 from slspack.resolve.files import ServiceFiles
-from slspack.resolve.kept import KeptLocks
+from slspack.resolve.kept import KeptLocks, RecentLocks
 from slspack.resolve.problem import Upgrade
 from slspack.resolve.sources import LockFileUse
 
@@ -42,6 +44,8 @@ class ResolveContext:
     """How what has no fitting wheel is built."""
     looks: Looks = field(default_factory=Looks, repr=False, compare=False)
     """What was looked at besides the tree."""
+    traced: set[str] = field(default_factory=set, repr=False, compare=False)
+    """The folders of local packages that are traced as first-party source: only their metadata is needed."""
     _opened: dict[IndexConfiguration, Indexes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -59,6 +63,12 @@ class ResolveContext:
         """Where resolutions are kept: `.slspack/locks` in the service."""
         return KeptLocks(self.tree.root / ".slspack" / "locks")
 
+    def recent(self, configuration: IndexConfiguration) -> RecentLocks:
+        """What was resolved a few minutes ago, here or in another checkout."""
+        named = [*configuration.find_links, configuration.index_url or "", *configuration.extra_index_urls]
+        places = (local_path(one) for one in named if one)
+        return RecentLocks(self.store, [self.tree.root / place for place in places if place is not None])
+
     def indexes(self, configuration: IndexConfiguration) -> Indexes:
         """A client for a configuration, which may be this one with a requirements file's options."""
         known = self._opened.get(configuration)
@@ -70,7 +80,7 @@ class ResolveContext:
             session = RegistrySession(configuration, self.environment)
             workshop = self._workshop(session)
             wheels = WheelSource(self.store, session, rebuild=workshop.again)
-            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store)
+            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store, self.traced)
             self._opened[configuration] = known
         return known
 

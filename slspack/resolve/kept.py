@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -13,13 +14,20 @@ from slspack.keys import digest_file, key_of
 from slspack.model import Digest, LockedDistribution, Provenance, Resolver, WheelFile, dist_name
 from slspack.registry import local_path
 from slspack.resolve.written import Origin
+from slspack.stamps import stamp_of
+from slspack.store import Kind
 from slspack.targets import parse_target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slspack.resolve.problem import Problem
     from slspack.resolve.written import WrittenRequirement
+    from slspack.store import Store
 
 _SCHEMA = "slspack-lock/1"
+FRESH_SECONDS = 600
+"""For so long indexes let pip and uv take an answer for granted (`Cache-Control: max-age` of their pages)."""
 # The variables of uv's that reach it and change what it decides.
 _DECISIVE = (
     "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_FORK_STRATEGY", "UV_INDEX_STRATEGY", "UV_OVERRIDE", "UV_PRERELEASE",
@@ -36,28 +44,53 @@ class KeptLocks:
     def read(self, key: Digest) -> tuple[LockedDistribution, ...] | None:
         """The resolution kept under a key; None if there is none, it is damaged, or a local wheel of it is gone."""
         try:
-            content = json.loads((self._folder / f"{key}.json").read_text("utf-8"))
-            if content["schema"] != _SCHEMA:
-                return None
-            distributions = tuple(_decoded(item) for item in content["distributions"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            content = (self._folder / f"{key}.json").read_bytes()
+        except OSError:
             return None
-        return distributions if all(one.built or _is_there(one.wheel) for one in distributions) else None
+        return _decode(content)
 
     def write(self, key: Digest, distributions: tuple[LockedDistribution, ...]) -> None:
         """Keep a resolution: at once and whole. Where nothing can be written, nothing is kept."""
-        content = {"schema": _SCHEMA, "distributions": [_encoded(one) for one in distributions]}
         temporary = ""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=self._folder)
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                json.dump(content, stream, indent=1)
-                stream.write("\n")
+                stream.write(_encode(distributions))
             Path(temporary).replace(self._folder / f"{key}.json")
         except OSError:
             with suppress(OSError):
                 Path(temporary).unlink()
+
+
+class RecentLocks:
+    """What was resolved a few minutes ago, in the user's store: for every checkout of a service.
+
+    `places` are folders of this machine that wheels are taken from; a resolver is asked anew once one has changed.
+    """
+
+    def __init__(self, store: Store, places: Iterable[Path]) -> None:
+        self._store = store
+        self._places = tuple(places)
+
+    def read(self, key: Digest) -> tuple[LockedDistribution, ...] | None:
+        """What was resolved under a key no longer ago than an index's answer is good for."""
+        content = self._store.read(Kind.RESOLUTION, self._key(key)) or b""
+        resolved, _, rest = content.partition(b"\n")
+        try:
+            age = time.time() - int(resolved)
+        except ValueError:
+            return None
+        return _decode(rest) if 0 <= age < FRESH_SECONDS else None
+
+    def write(self, key: Digest, distributions: tuple[LockedDistribution, ...]) -> None:
+        """Keep what was resolved now; where nothing can be written, nothing is kept."""
+        with suppress(OSError):
+            content = f"{int(time.time())}\n{_encode(distributions)}"
+            self._store.write(Kind.RESOLUTION, self._key(key), content.encode())
+
+    def _key(self, key: Digest) -> Digest:
+        return key_of("recent-resolution", key, [(str(place), stamp_of(place)) for place in self._places])
 
 
 def resolution_key(problem: Problem, resolver: Resolver, hashes: object) -> Digest:
@@ -98,6 +131,22 @@ def _text(one: WrittenRequirement, problem: Problem) -> tuple[str, str]:
 def _is_there(wheel: WheelFile) -> bool:
     place = local_path(wheel.url)
     return place is None or place.is_file()
+
+
+def _encode(distributions: tuple[LockedDistribution, ...]) -> str:
+    content = {"schema": _SCHEMA, "distributions": [_encoded(one) for one in distributions]}
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _decode(text: bytes) -> tuple[LockedDistribution, ...] | None:
+    try:
+        content = json.loads(text)
+        if content["schema"] != _SCHEMA:
+            return None
+        distributions = tuple(_decoded(item) for item in content["distributions"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return distributions if all(one.built or _is_there(one.wheel) for one in distributions) else None
 
 
 def _encoded(one: LockedDistribution) -> dict[str, object]:

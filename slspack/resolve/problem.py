@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from slspack.frozen import dataclass
 from slspack.model import BuildSettings
 
 if TYPE_CHECKING:

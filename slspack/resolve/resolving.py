@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Lock, Resolver, Severity
 from slspack.resolve.hashes import allowed_hashes, check_hashes
 from slspack.resolve.kept import resolution_key
@@ -55,6 +56,12 @@ def resolve(requirements: RequirementSet, target: Target, context: ResolveContex
 
             facts = context.indexes(configuration_for(written, context)).wheels.facts(distributions)
             listed = with_lost_extras(listed, distributions, facts, target)
+    if context.traced:
+        from slspack.resolve.local import listed_by_packages
+
+        names = {one.name for one in listed}
+        further = listed_by_packages(distributions, listed, target, context)
+        listed = tuple(sorted((*listed, *(one for one in further if one.name not in names)), key=lambda one: one.name))
     development = read_development(source, requirements, context.files, context.variables)
     own = {one.name for one in listed}
     holding = (one for one in development.requirements if one.holds_for(target))
@@ -123,6 +130,11 @@ def _resolved(
     key = resolution_key(problem, resolver, hashed.by_name)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     backend, notices = _backend(resolver, target)
+    recent = context.recent(problem.configuration)
+    if kept is None and context.upgrade is Upgrade.KEEP:
+        kept = recent.read(key)
+        if kept is not None:
+            context.kept.write(key, kept)
     if kept is None:
         from slspack.resolve.solving import solve
 
@@ -136,6 +148,8 @@ def _resolved(
             kept = reached(kept, indexes.wheels.facts(kept), problem)
         check_hashes(kept, hashed)
         context.kept.write(key, kept)
+        if not any(one.built is not None for one in kept):
+            recent.write(key, kept)
     elif any(one.built is not None for one in kept):
         from slspack.resolve.building import renewed
 

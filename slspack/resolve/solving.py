@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, LockedDistribution, Severity
 from slspack.resolve.building import Building
 from slspack.resolve.problem import BuiltOffer, Unsolvable
@@ -15,7 +16,7 @@ from slspack.resolve.uv import named_in
 from slspack.store import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from slspack.builds.workshop import Workshop
     from slspack.model import DistName, Location, Target
@@ -35,6 +36,8 @@ class Indexes:
     wheels: WheelSource
     workshop: Workshop
     store: Store
+    traced: Collection[str] = ()
+    """The folders of local packages that are first-party source."""
 
     def offer(self, distribution: LockedDistribution) -> BuiltOffer:
         """A built wheel as a resolver is shown it."""
@@ -63,6 +66,8 @@ def solve(problem: Problem, backend: Backend, indexes: Indexes, hashes: Mapping[
     Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
     where none of the allowed files fits; SLS051x where building fails; and what the index client raises.
     """
+    # What comes next is asking for wheels, mostly: the libraries for it are loaded while the resolver works.
+    Thread(target=indexes.wheels.get_ready, name="get-ready", daemon=True).start()
     excluded: dict[DistName, tuple[str, ...]] = {}
     building = Building(indexes, hashes)
     misfits: list[Candidate] = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Location, Severity, Tool
 from slspack.resolve.locks.formats import LOCK_NAMES, PYLOCK, LockFormat, lock_format
 from slspack.resolve.nearest import did_you_mean

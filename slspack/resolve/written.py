@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.targets import marker_environment
 
 if TYPE_CHECKING:

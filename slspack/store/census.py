@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Digest
 from slspack.store.kind import Kind
 from slspack.store.receipt import SUFFIX

@@ -18,8 +18,8 @@ class Kind(Enum):
     """A wheel's entries inside a zip, by wheel and options."""
     NATIVE = "native"
     """What a segment's ELF files want of the dynamic loader, by the segment's key."""
-    INDEX_PAGE = "index"
-    """An index's answer for one distribution."""
+    RESOLUTION = "resolutions"
+    """What a resolver answered, by the question: good for as long as an index's answer is."""
     SDIST = "sdists"
     """An archive of sources, by its sha256."""
     BUILD = "builds"
@@ -31,7 +31,7 @@ class Kind(Enum):
         return self in (Kind.WHEEL, Kind.SDIST)
 
 
-DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.INDEX_PAGE, Kind.SDIST})
+DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.RESOLUTION, Kind.SDIST})
 """What comes from a package index: `useDownloadCache`."""
 
 OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.store.census import StoredObject, orphans, stored_objects
 from slspack.store.kind import OUTPUTS
 from slspack.store.receipt import read_receipt

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from slspack.frozen import dataclass
 from slspack.model import Digest
 
 SUFFIX = ".receipt"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypedDict
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture, DistName, Target, dist_name
 
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import Finding, Location, MissingImports, ReasonKind, Severity
 from slspack.targets import provided_by_runtime, provided_distributions
 from slspack.trace.names import WRITTEN_BY_PLUGINS, likely_distributions

@@ -16,7 +16,7 @@ from slspack.trace.named import follow_app, follow_spelled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slspack.model import Target
+    from slspack.model import Function
     from slspack.trace.facts import ImportFact, SourceFacts
     from slspack.trace.follow import Missing
     from slspack.trace.scanner import Scanner
@@ -38,11 +38,12 @@ class Edges:
 class ModuleIndex:
     """What each first-party module imports. Every file is read once, every import resolved once, for all functions."""
 
-    def __init__(self, tree: ServiceTree, source_roots: tuple[str, ...], target: Target, scanner: Scanner) -> None:
-        self.finder = Finder(tree, source_roots, target)
+    def __init__(self, tree: ServiceTree, function: Function, scanner: Scanner) -> None:
+        """Of the function only its target and where its modules are searched count."""
+        self.finder = Finder(tree, function.source_roots, function.target, function.packages)
         self.data = DataFiles(tree, self.finder)
         self.tree = tree
-        self.target = target
+        self.target = function.target
         self._scanner = scanner
         self._facts: dict[str, SourceFacts | SlspackError] = {}
         self._edges: dict[ModuleName, Edges] = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath, Location, ModuleName, ReasonKind, dist_name
 from slspack.targets import is_stdlib, provided_by_runtime
 from slspack.trace.diagnostics import rule_for

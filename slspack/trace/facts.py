@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from slspack.frozen import dataclass
 
 FACTS_VERSION = 2
 """Part of every key under which facts are kept; raised whenever the same source would give other facts."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture, ArchivePath, ModuleName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from slspack.model import Target
+    from slspack.model import LocalPackage, Target
     from slspack.tree import ServiceTree
 
 _MACHINES = {Architecture.X86_64: "x86_64", Architecture.ARM64: "aarch64"}
@@ -32,6 +32,12 @@ class Portion:
 
     folder: str
     archive: str
+    names: frozenset[str] | None = None
+    """The names that count in it; None for all."""
+
+    def has(self, name: str) -> bool:
+        """Whether a name counts in it."""
+        return self.names is None or name in self.names
 
     def at(self, name: str) -> Portion:
         """The folder or file of that name in it."""
@@ -57,8 +63,11 @@ class Found:
 class Finder:
     """Finds first-party modules for one target. What was looked up once is remembered."""
 
-    def __init__(self, tree: ServiceTree, source_roots: Iterable[str], target: Target) -> None:
-        self.roots = tuple(Portion(posixpath.normpath(root), ".") for root in source_roots)
+    def __init__(
+        self, tree: ServiceTree, source_roots: Iterable[str], target: Target, packages: Iterable[LocalPackage] = ()
+    ) -> None:
+        roots = [Portion(posixpath.normpath(root), ".") for root in source_roots]
+        self.roots = (*roots, *(Portion(one.root, ".", frozenset(one.modules)) for one in packages))
         self._tree = tree
         self._suffixes = (*extension_suffixes(target), ".py")
         self._found: dict[str, Found | None] = {}
@@ -108,7 +117,7 @@ class Finder:
         parent = self.find(above) if above else None
         portions = self.roots if not above else () if parent is None else parent.portions
         namespace: list[Portion] = []
-        for portion in portions:
+        for portion in (one for one in portions if one.has(tail)):
             found = self._in_folder(portion, ModuleName(name), tail)
             if found is not None:
                 return found

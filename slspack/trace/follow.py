@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.frozen import dataclass
 from slspack.model import ExternalImport, Finding, Location, ModuleName, Severity, Target
 from slspack.targets import is_stdlib
 from slspack.trace.finder import Found, Kind

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.excludes import excluded_folder
+from slspack.frozen import dataclass
 from slspack.model import ExternalImport, Finding, Location, ModuleName, Severity
 from slspack.trace.finder import Found, Kind
 from slspack.trace.suggest import did_you_mean, near_names

@@ -11,9 +11,9 @@ import ast
 import keyword
 import re
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.trace.facts import Remark
 
 if TYPE_CHECKING:

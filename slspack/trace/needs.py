@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.markers import InvalidMarker, Marker
 
+from slspack.frozen import dataclass
 from slspack.model import dist_name
 from slspack.targets import marker_environment
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Location, ModuleName, OptionalImports, RuntimeProvided
 from slspack.targets import COMPLETED_BY, provided_distributions
 from slspack.trace.needs import Node

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture, ArchivePath, ModuleName
 
 if TYPE_CHECKING:

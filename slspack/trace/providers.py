@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import ModuleName, RuntimeProvided
 from slspack.targets import provided_distributions
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from slspack.frozen import dataclass
 from slspack.model import Location, Reason, ReasonKind
 from slspack.trace.needs import Node
 

@@ -59,10 +59,24 @@ def roots_of(function: Function, graph: ModuleGraph, providers: Providers, prese
         if not imported.optional:
             for module in provision.missing:
                 roots.missing.setdefault(module, imported)
+    _add_packages(roots, function, graph, depths, present)
     for name in function.policy.include_distributions:
         if name in present:
             roots.add(name, 1, Reason(ReasonKind.INCLUDED, "", "includeDistributions", function.location))
     return roots
+
+
+def _add_packages(
+    roots: Roots, function: Function, graph: ModuleGraph, depths: Mapping[ModuleName, int], present: frozenset[DistName]
+) -> None:
+    """The local packages of which the function reaches a module: their wheels hold their metadata alone."""
+    for package in function.packages:
+        first = next((module for module in graph.modules if package.holds(module.path)), None)
+        if first is not None and package.distribution in present:
+            importer = first.importer or ""
+            kind = ReasonKind.IMPORT if first.importer else ReasonKind.HANDLER
+            reason = Reason(kind, importer, import_text(first.name, ()), first.location)
+            roots.add(package.distribution, depths[first.name], reason)
 
 
 def _completing(graph: ModuleGraph) -> Iterator[ExternalImport]:

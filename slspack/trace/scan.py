@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.trace.calls import calls_in, import_by_call, may_import_by_call
 from slspack.trace.conditions import Conditions
 from slspack.trace.facts import ImportFact, Remark, SourceFacts

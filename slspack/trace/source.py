@@ -6,7 +6,6 @@ import ast
 import io
 import re
 import sys
-import tokenize
 import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Location
-from slspack.trace.lenient import repair
 
 if TYPE_CHECKING:
     from slspack.trace.facts import Remark
@@ -32,6 +30,8 @@ def decode(content: bytes, path: str) -> str:
     try:
         if not _COOKIE.match(content):
             return content.removeprefix(_BOM).decode("utf-8")
+        import tokenize
+
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -51,6 +51,8 @@ def parse(text: str, path: str, python: tuple[int, int]) -> tuple[ast.Module, tu
     except SyntaxError as error:
         if python <= sys.version_info[:2]:
             raise _syntax_error(error, path) from error
+        from slspack.trace.lenient import repair
+
         repaired, given_up = repair(text)
         try:
             return _parse(repaired, python), given_up

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Severity
 from slspack.report.manifest import relative_path
 

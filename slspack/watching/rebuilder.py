@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from slspack.frozen import dataclass
 from slspack.model import WatchSettings
 
 if TYPE_CHECKING:

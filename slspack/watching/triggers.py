@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.watching.folders import folders_above
 from slspack.watching.gitignore import GitIgnore, read_patterns
 from slspack.watching.ignored import ignored_file, ignored_folder

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath
 
 if TYPE_CHECKING:

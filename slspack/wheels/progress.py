@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 
 
 class Work(Enum):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 Rebuild: TypeAlias = "Callable[[Sequence[LockedDistribution]], None]"
 _PATIENCE = 0.2
+_SMALL = 256 << 10
+"""Bytes: asking for the parts of a smaller wheel takes longer than the wheel, and as a rule it is wanted afterwards."""
 
 
 class WheelSource:
@@ -48,6 +50,10 @@ class WheelSource:
         self._listener = listener
         # Facts that no wheel in the store vouched for when they were read: to be compared with the wheel once it comes.
         self._unverified: dict[Digest, WheelFacts] = {}
+
+    def get_ready(self) -> None:
+        """Load what the first request needs."""
+        self._session.get_ready()
 
     def facts(self, wheels: Sequence[LockedDistribution]) -> Mapping[DistName, WheelFacts]:
         """What is known of each wheel of one lock: from the store, else by range requests, else by downloading it.
@@ -110,7 +116,8 @@ class WheelSource:
         return _matching(wheel, facts)
 
     def _find_facts(self, wheel: LockedDistribution, tally: Tally) -> WheelFacts:
-        facts = self._facts_from_afar(wheel) if self._store.find(Kind.WHEEL, wheel.wheel.sha256) is None else None
+        here = self._is_small(wheel) or self._store.find(Kind.WHEEL, wheel.wheel.sha256) is not None
+        facts = None if here else self._facts_from_afar(wheel)
         if facts is not None:
             self._unverified[wheel.wheel.sha256] = facts
         else:
@@ -118,6 +125,9 @@ class WheelSource:
             facts = _matching(wheel, read_facts(path, wheel.wheel.sha256, filename=wheel.wheel.filename))
         self._keep_facts(facts)
         return facts
+
+    def _is_small(self, wheel: LockedDistribution) -> bool:
+        return wheel.wheel.size is not None and wheel.wheel.size <= _SMALL and local_path(wheel.wheel.url) is None
 
     def _facts_from_afar(self, wheel: LockedDistribution) -> WheelFacts | None:
         """Facts without the whole wheel; None where it is needed to tell a bad wheel from a server's bad answers."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.model import Lock, LockedDistribution
-    from slspack.resolve import ResolveContext
 
 
 @pytest.fixture
@@ -35,6 +34,13 @@ def index(tmp_path: Path) -> Iterator[PackageIndex]:
 @pytest.fixture
 def service(tmp_path: Path, index: PackageIndex) -> ServiceFolder:
     return ServiceFolder.make(tmp_path, index.url)
+
+
+@pytest.fixture(autouse=True)
+def without_docker_and_zig(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine has, so that it is isolation that builds."""
+    monkeypatch.setattr("slspack.builds.image.daemon_answers", lambda _: False)
+    monkeypatch.setattr("slspack.builds.cross.open_cross_builder", lambda _: None)
 
 
 def of(lock: Lock, name: str) -> LockedDistribution:
@@ -344,34 +350,21 @@ def compiling(name: str, **backend: object) -> dict[str, str]:
     return {**files, "pyproject.toml": files["pyproject.toml"].replace("requires = []", 'requires = ["cython"]')}
 
 
-def without_docker_and_zig(service: ServiceFolder, monkeypatch: pytest.MonkeyPatch) -> ResolveContext:
-    monkeypatch.setattr("slspack.builds.lineup.import_module", refuse_import)
-    return service.context()
-
-
-def refuse_import(name: str) -> object:
-    raise ModuleNotFoundError(name=name)
-
-
-def test_what_does_without_its_extensions_is_warned_of(
-    index: PackageIndex, service: ServiceFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_does_without_its_extensions_is_warned_of(index: PackageIndex, service: ServiceFolder) -> None:
     write_sdist(index.folder, "optional", "1.0", compiling("optional"))
     make_wheel(index.folder, "cython", "3.0")
     service.write(requirements_txt="optional==1.0\n")
-    (finding,) = service.resolve(context=without_docker_and_zig(service, monkeypatch)).findings
+    (finding,) = service.resolve(context=service.context()).findings
     assert finding.code is Code.WITHOUT_EXTENSIONS
     assert "though it is built with `cython`" in finding.message
 
 
-def test_what_needs_a_compiler_where_nobody_has_one(
-    index: PackageIndex, service: ServiceFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_needs_a_compiler_where_nobody_has_one(index: PackageIndex, service: ServiceFolder) -> None:
     write_sdist(index.folder, "native", "1.0", compiling("native", compiles=True))
     make_wheel(index.folder, "cython", "3.0")
     service.write(requirements_txt="native==1.0\n")
     with pytest.raises(MachineError) as caught:
-        service.resolve(context=without_docker_and_zig(service, monkeypatch))
+        service.resolve(context=service.context())
     (finding,) = caught.value.findings
     assert (finding.code, finding.message) == (
         Code.NOBODY_BUILDS,

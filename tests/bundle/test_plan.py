@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slspack.bundle.plan import fingerprint, plan_function, plan_service
+from slspack.bundle.plan import plan_function, plan_service
+from slspack.bundle.renewal import fingerprint
 from slspack.bundle.ziprecords import FORMAT_VERSION
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -273,10 +274,10 @@ def test_the_fingerprint_changes_with_everything_that_changes_bytes(monkeypatch:
         fingerprint((app, made), (again(a, without=()), b)),
         fingerprint((app, made), (again(a, without=(ArchivePath("NOTICE"),)), b)),
     ]
-    monkeypatch.setattr("slspack.bundle.plan.FORMAT_VERSION", FORMAT_VERSION + 1)
+    monkeypatch.setattr("slspack.bundle.renewal.FORMAT_VERSION", FORMAT_VERSION + 1)
     keys.append(fingerprint((app, made), (a, b)))
     monkeypatch.undo()
-    monkeypatch.setattr("slspack.bundle.plan.COMPRESSOR", "deflate of tomorrow")
+    monkeypatch.setattr("slspack.bundle.renewal.COMPRESSOR", "deflate of tomorrow")
     keys.append(fingerprint((app, made), (a, b)))
     assert len(set(keys)) == len(keys)
 

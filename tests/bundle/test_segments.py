@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from slspack.bundle.deflate import COMPRESSOR, pack
 from slspack.bundle.segments import find_segment, segment_for
-from slspack.bundle.zipwriter import write_zip
+from slspack.bundle.zipwriter import PackedFiles, write_zip
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import ArchivePath, Selection
@@ -51,7 +51,10 @@ def zip_of(wheel: Path, folder: Path) -> Path:
     facts = facts_of(wheel)
     segment = segment_for(wheel, facts, Selection(), Store(folder / "store"))
     return write_zip(
-        plan_of(wheels=[part_of(facts)]), {facts.name: segment}, ServiceTree(folder), folder / "artifact.zip"
+        plan_of(wheels=[part_of(facts)]),
+        {facts.name: segment},
+        PackedFiles(ServiceTree(folder)),
+        folder / "artifact.zip",
     ).path
 
 
@@ -206,7 +209,10 @@ def test_spans_leave_out_just_what_they_should(tmp_path_factory: pytest.TempPath
     facts = facts_of(wheel)
     segment = segment_for(wheel, facts, Selection(), Store(folder / "store"))
     artifact = write_zip(
-        plan_of(wheels=[part_of(facts, without)]), {facts.name: segment}, ServiceTree(folder), folder / "artifact.zip"
+        plan_of(wheels=[part_of(facts, without)]),
+        {facts.name: segment},
+        PackedFiles(ServiceTree(folder)),
+        folder / "artifact.zip",
     )
     with zipfile.ZipFile(artifact.path) as archive:
         assert archive.testzip() is None

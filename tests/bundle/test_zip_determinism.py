@@ -16,7 +16,7 @@ WRITE = """
     import os, random, shutil, sys, threading
     from pathlib import Path
     from slspack.bundle.segments import segment_for
-    from slspack.bundle.zipwriter import write_zip
+    from slspack.bundle.zipwriter import PackedFiles, write_zip
     from slspack.model import Selection
     from slspack.store import Store
     from slspack.tree import ServiceTree
@@ -40,7 +40,7 @@ WRITE = """
         [*entries, generated("app/__init__.py", b"")],
         [part_of(of, without.get(of.name, ())) for of in facts.values()],
     )
-    print(write_zip(plan, segments, ServiceTree(place), Path(f"{place}.zip")).sha256)
+    print(write_zip(plan, segments, PackedFiles(ServiceTree(place)), Path(f"{place}.zip")).sha256)
 """
 
 HOSTILE = [

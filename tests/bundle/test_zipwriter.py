@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slspack.bundle import ziprecords
-from slspack.bundle.zipwriter import write_zip
+from slspack.bundle.zipwriter import PackedFiles, write_zip
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.tree import ServiceTree
@@ -97,7 +97,7 @@ def test_info_zip_reads_it_without_a_warning(orders: Orders, tmp_path: Path) -> 
 
 
 def test_an_artifact_without_any_file(tmp_path: Path) -> None:
-    artifact = write_zip(plan_of(), {}, ServiceTree(tmp_path), tmp_path / "empty.zip")
+    artifact = write_zip(plan_of(), {}, PackedFiles(ServiceTree(tmp_path)), tmp_path / "empty.zip")
     assert artifact.bytes == 22
     with zipfile.ZipFile(artifact.path) as archive:
         assert archive.namelist() == []
@@ -161,7 +161,7 @@ def test_any_files_are_read_back(
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     entries = [generated(name, content, executable=executable) for name, (content, executable) in files.items()]
-    path = write_zip(plan_of(entries), {}, ServiceTree(folder), folder / "any.zip").path
+    path = write_zip(plan_of(entries), {}, PackedFiles(ServiceTree(folder)), folder / "any.zip").path
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         read = {i.filename: (archive.read(i), i.external_attr >> 16 == 0o100755) for i in archive.infolist()}
@@ -170,7 +170,7 @@ def test_any_files_are_read_back(
 
 def test_more_entries_than_a_zip_can_count_without_zip64(tmp_path: Path) -> None:
     entries = [generated(f"{number:05}", b"") for number in range(65_536)]
-    path = write_zip(plan_of(entries), {}, ServiceTree(tmp_path), tmp_path / "many.zip").path
+    path = write_zip(plan_of(entries), {}, PackedFiles(ServiceTree(tmp_path)), tmp_path / "many.zip").path
     with zipfile.ZipFile(path) as archive:
         assert len(archive.namelist()) == 65_536
     listed = subprocess.run(["unzip", "-tqq", path], capture_output=True, text=True, check=False)

@@ -47,7 +47,12 @@ def test_json_holds_every_setting(bench: Bench) -> None:
     service = json.loads(bench.slspack("config", "--json").out)
     assert service["functions"][0]["target"] == "python3.13 arm64"
     assert service["functions"][0]["patterns"][0]["glob"] == "terms/small.txt"
-    assert service["functions"][0]["selections"] == {"prune": "safe", "patterns": []}
+    assert service["functions"][0]["selections"] == {
+        "prune": "safe",
+        "patterns": [],
+        "everywhere": [],
+        "strip": False,
+    }
     assert service["skipped"] == [{"name": "page", "reason": "runtime nodejs20.x"}]
 
 

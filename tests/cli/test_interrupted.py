@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.bench import REPOSITORY
-from tests.support.wheels import make_wheel
+from tests.support.wheels import large_files, make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def built(bench: Bench) -> Bench:
     """A service with a wheel, built once; then its handler has come to need a second wheel."""
     assert bench.index
     make_wheel(bench.index.folder, "alpha")
-    make_wheel(bench.index.folder, "large", files={"large/__init__.py": "", "large/noise.bin": NOISE * 300})
+    make_wheel(bench.index.folder, "large", files=large_files("large") | {"large/noise.bin": NOISE * 300})
     bench.write(
         {
             "slspack.yml": "runtime: python3.13\nfunctions:\n  api: app.handler\n",

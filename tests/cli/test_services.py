@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.archives import assert_read_by_info_zip, modes_and_names
-from tests.support.wheels import make_wheel, sha256_of
+from tests.support.wheels import large_files, make_wheel, sha256_of
 
 if TYPE_CHECKING:
     from tests.support.bench import Bench
@@ -146,7 +146,7 @@ def test_a_listed_distribution_that_nothing_references_is_kept_with_a_warning(sh
 
 def test_wheels_that_no_function_needs_are_never_downloaded(shop: Bench) -> None:
     assert shop.index
-    make_wheel(shop.index.folder, "huge")
+    make_wheel(shop.index.folder, "huge", files=large_files("huge"))
     shop.write({"requirements.txt": "render[fast]\ntables==2.1\nhuge\n"})
     text = (shop.root / "serverless.yml").read_text("utf-8")
     shop.write({"serverless.yml": text + "custom: {slspack: {excludeDistributions: [huge]}}\n"})
@@ -162,7 +162,7 @@ def test_what_only_other_functions_need_is_not_downloaded_for_one(bench: Bench) 
     """Although the service lists more than the function uses: another function visibly uses that."""
     assert bench.index
     make_wheel(bench.index.folder, "small")
-    make_wheel(bench.index.folder, "huge")
+    make_wheel(bench.index.folder, "huge", files=large_files("huge"))
     bench.write(
         {
             "slspack.yml": "runtime: python3.13\nfunctions: {light: light.handler, heavy: heavy.handler}\n",

@@ -46,7 +46,7 @@ def sealed(content: bytes) -> bytes:
 def test_what_is_encoded_comes_back() -> None:
     values = [
         FACTS,
-        Changes(files=frozenset({"a"}), configuration=True),
+        Changes(files={"a": "0" * 64}, configuration=True),
         Finding(Code.SYNTAX_ERROR, Severity.ERROR, "wrong", Location("a.py", 1, 2)),
     ]
     for value in values:

@@ -104,7 +104,7 @@ def test_another_version_of_slspack_knows_nothing(bench: Bench, monkeypatch: pyt
 
 
 def test_another_contract_of_artifacts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slspack.bundle.plan.FORMAT_VERSION", "99")
+    monkeypatch.setattr("slspack.bundle.renewal.FORMAT_VERSION", "99")
     bench.write({"unused.py": ""})
     again = ["another version of slspack or of its compressor wrote it"]
     assert reasons(bench) == {"api": again, "web": again}
@@ -113,3 +113,14 @@ def test_another_contract_of_artifacts(bench: Bench, monkeypatch: pytest.MonkeyP
 def test_nothing_is_said_unless_asked(bench: Bench) -> None:
     assert "its key is" not in bench.slspack("build").err
     assert bench.slspack("build", "--explain-cache", "-q").err == ""
+
+
+def test_a_function_that_comes_back_finds_its_artifact(bench: Bench) -> None:
+    """Nobody has taken the zip away meanwhile, and what was built in between was only for others."""
+    bench.write({"serverless.yml": SERVICE.replace(", web: {handler: web.handler}", "")})
+    assert list(reasons(bench)) == ["api"]
+    bench.write({"serverless.yml": SERVICE})
+    before = (bench.artifact("web").stat(), bench.artifact("api").stat())
+    assert bench.build("-f", "api")["functions"].keys() == {"api"}
+    assert bench.build()["functions"]["web"]["cached"]
+    assert (bench.artifact("web").stat(), bench.artifact("api").stat()) == before

@@ -19,7 +19,7 @@ from slspack.codes import Code
 from slspack.engine import Engine
 from slspack.keys import key_of
 from slspack.model import ArtifactFormat
-from slspack.options import LoadOptions
+from slspack.options import HandedOver, LoadOptions
 from slspack.progress import Silence
 from slspack.request import BuildRequest
 from tests.support.twins import Twins
@@ -134,6 +134,7 @@ OTHER_LOAD: Mapping[str, object] = {
     "params": {"size": "x"},
     "individually": False,
     "environment": {"SHOP": "x"},
+    "handed_over": HandedOver("serverless.yml", "{}"),
 }
 """For each field of LoadOptions another value than its default."""
 OTHER_REQUEST: Mapping[str, object] = {

@@ -37,6 +37,19 @@ HEAVY = (
     "slspack.output", "slspack.live",
 )  # fmt: skip
 
+UNTOUCHED = (
+    "requests", "urllib3", "packaging", "yaml", "rich", "uv", "docker", "httpx", "filelock", "platformdirs",
+    "watchfiles", "pathspec", "certifi", "idna", "charset_normalizer",
+    "concurrent", "email", "http", "ssl", "subprocess", "tempfile", "zipfile", "tomllib", "asyncio", "logging",
+    "secrets", "shutil", "importlib.resources",
+    "slspack.resolve", "slspack.config", "slspack.registry", "slspack.targets", "slspack.live", "slspack.wheels.source",
+    "slspack.wheels.archive", "slspack.wheels.remote", "slspack.wheels.layout",
+    "slspack.watch", "slspack.trace.walk", "slspack.trace.edges", "slspack.trace.finder", "slspack.trace.lenient",
+    "slspack.trace.closure", "slspack.bundle.plan", "slspack.bundle.collect", "slspack.bundle.patterns",
+    "slspack.bundle.shares", "slspack.bundle.directory", "slspack.bundle.members", "slspack.check.native",
+)  # fmt: skip
+"""What an edit that touches no import has no use for."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -147,3 +160,26 @@ def test_one_edit_reads_that_file_and_writes_what_it_reaches(bench: Bench) -> No
     found = seen(bench)
     assert {path for path in found.own if not path.startswith(".slspack")} == {"app.py", "notes/a.txt"}
     assert (bench.root / ".slspack/dist/web.zip").stat() == web
+
+
+def test_modules_that_an_edit_loads(bench: Bench) -> None:
+    age(bench)
+    text = (bench.root / "app.py").read_text()
+    bench.write({"app.py": text.replace("return 1", "return 2")})
+    modules = seen(bench).modules
+    assert {name for name in UNTOUCHED if any(f"{module}.".startswith(f"{name}.") for module in modules)} == set()
+    third_parties = {name.partition(".")[0] for name in modules if not name.startswith("_")}
+    assert third_parties - sys.stdlib_module_names - {"slspack", "click", "deflate"} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import alpha\ndef handler(event, context): return 1\n", "import shared.a, alpha\nhandler = alpha\n"],
+)
+def test_an_edit_of_imports_is_traced(bench: Bench, text: str) -> None:
+    bench.write({"app.py": text})
+    record = bench.build()
+    (bench.root / ".slspack/state.db").unlink()
+    again = bench.build()
+    assert [f["modules"] for f in record["functions"].values()] == [f["modules"] for f in again["functions"].values()]
+    assert [f["sha256"] for f in record["functions"].values()] == [f["sha256"] for f in again["functions"].values()]

@@ -1,4 +1,4 @@
-"""The two terminals of `examples/orders/README.md`, with the real serverless-offline."""
+"""The two terminals of `docs/guides/local-emulators.md`, with the real serverless-offline and without the plugin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.example_services import EXAMPLES, copy_example
+from tests.support.example_services import REPOSITORY, copy_example
 from tests.support.serverless import install_serverless, serverless_offline
 from tests.support.watching import Watching, rebuilt
 
@@ -33,6 +33,7 @@ def edit(path: Path, old: str, new: str) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = copy_example("orders", tmp_path / "orders")
+    edit(root / "serverless.yml", "  - serverless-slspack\n", "")
     (root / "node_modules").symlink_to(install_serverless())
     return root
 
@@ -88,9 +89,7 @@ def test_a_saved_edit_shows_in_the_next_response(root: Path, path: str, store: d
         assert "LookupError: 3" in offline.log.read_text("utf-8")
 
 
-def test_the_readme_has_the_recipe() -> None:
-    readme = (EXAMPLES / "orders/README.md").read_text("utf-8")
-    assert re.search(r"^    slspack watch --stage local --format dir --live$", readme, re.MULTILINE)
-    assert re.search(
-        r"^    PYTHONPATH=\.slspack/live npx serverless offline --stage local --noAuth$", readme, re.MULTILINE
-    )
+def test_the_guide_has_the_recipe() -> None:
+    guide = (REPOSITORY / "docs/guides/local-emulators.md").read_text("utf-8")
+    assert re.search(r"^    slspack watch --format dir --live$", guide, re.MULTILINE)
+    assert re.search(r"^    PYTHONPATH=\.slspack/live npx serverless offline$", guide, re.MULTILINE)

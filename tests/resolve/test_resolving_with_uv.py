@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+
 import pytest
 
 from slspack.codes import Code
 from slspack.errors import ExitStatus, MachineError, SlspackError
 from slspack.model import BuilderChoice, BuildSettings, Location
 from slspack.resolve import Upgrade
+from slspack.resolve.kept import FRESH_SECONDS
 from tests.support.index import IndexSettings, PackageIndex, package_index
 from tests.support.resolving import ServiceFolder, pins, target_of, wheels
 from tests.support.wheels import make_sdist, make_wheel, sha256_of
@@ -140,6 +144,34 @@ def test_the_second_build_needs_no_index(tmp_path: Path) -> None:
     assert service.resolve(context=service.context({"UV_OFFLINE": "1"})) == second
     assert first.distributions == second.distributions
     assert (first.listed[0].location.line, second.listed[0].location.line) == (1, 3)
+
+
+def test_another_checkout_asks_no_index_for_ten_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_wheel(tmp_path / "index", "base", "1.0")
+    now = time.time()
+    with package_index(tmp_path / "index") as index:
+        service = ServiceFolder.make(tmp_path, index.url).write(requirements_txt="base")
+        service.resolve()
+        make_wheel(tmp_path / "index", "base", "1.1")
+        seen = len(index.requests)
+        shutil.rmtree(service.root / ".slspack/locks")
+        assert pins(service.resolve()) == ["base==1.0"]
+        assert len(index.requests) == seen
+        for later in (now + FRESH_SECONDS + 60, now - 60):
+            shutil.rmtree(service.root / ".slspack/locks")
+            monkeypatch.setattr(time, "time", lambda later=later: later)
+            assert pins(service.resolve()) == ["base==1.1"]
+
+
+def test_a_changed_folder_of_wheels_is_asked_again(tmp_path: Path) -> None:
+    make_wheel(tmp_path / "wheels", "base", "1.0")
+    service = ServiceFolder.make(tmp_path, "").write(
+        requirements_txt=f"--no-index\n--find-links {tmp_path}/wheels\nbase"
+    )
+    assert pins(service.resolve()) == ["base==1.0"]
+    shutil.rmtree(service.root / ".slspack/locks")
+    make_wheel(tmp_path / "wheels", "base", "1.1")
+    assert pins(service.resolve()) == ["base==1.1"]
 
 
 def test_upgrading_asks_again(tmp_path: Path) -> None:

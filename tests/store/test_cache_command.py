@@ -39,7 +39,7 @@ def test_info(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
         "  imports         0 objects       0 B",
         "  segments        1 objects    2.0 kB",
         "  native          0 objects       0 B",
-        "  index           0 objects       0 B",
+        "  resolutions      0 objects       0 B",
         "  sdists          0 objects       0 B",
         "  builds          0 objects       0 B",
         "  all             2 objects    2.0 kB  (limit 10.0 GB)",
@@ -51,7 +51,7 @@ def test_info_as_json(store: Store, capsys: pytest.CaptureFixture[str], monkeypa
     assert run(["cache", "info", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["kinds"].pop("segments") == {"objects": 1, "bytes": 2000}
-    assert set(document.pop("kinds")) == {"wheels", "facts", "imports", "native", "index", "sdists", "builds"}
+    assert set(document.pop("kinds")) == {"wheels", "facts", "imports", "native", "resolutions", "sdists", "builds"}
     assert document == {
         "schema": "slspack-cache/1",
         "location": str(store.root),

@@ -165,11 +165,11 @@ def test_the_same_object_written_again_stays_the_file_that_it_was(store: Store) 
 
 
 def test_other_content_replaces_what_was_there(store: Store) -> None:
-    path = store.write(Kind.INDEX_PAGE, KEY, CONTENT)
+    path = store.write(Kind.RESOLUTION, KEY, CONTENT)
     with path.open("rb") as reader:
-        store.write(Kind.INDEX_PAGE, KEY, b"newer")
+        store.write(Kind.RESOLUTION, KEY, b"newer")
         assert reader.read() == CONTENT
-    assert store.read(Kind.INDEX_PAGE, KEY) == b"newer"
+    assert store.read(Kind.RESOLUTION, KEY) == b"newer"
 
 
 def test_writing_over_a_damaged_object_mends_it(store: Store) -> None:

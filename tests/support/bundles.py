@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from slspack.bundle.segments import segment_for
-from slspack.bundle.zipwriter import write_zip
+from slspack.bundle.zipwriter import PackedFiles, write_zip
 from slspack.keys import key_of
 from slspack.model import (
     Architecture,
@@ -139,4 +139,4 @@ class Orders:
 
     def write(self, destination: Path, plan: Plan | None = None) -> Artifact:
         """Write its zip, or that of another plan of the same distributions."""
-        return write_zip(plan or self.plan, self.segments, self.tree, destination)
+        return write_zip(plan or self.plan, self.segments, PackedFiles(self.tree), destination)

@@ -161,3 +161,14 @@ def make_module(name: str, **options: object) -> bytes:
 
 def _sized(part: tuple[int, bytes]) -> tuple[int, int]:
     return part[0], len(part[1])
+
+
+def with_debug_information(library: bytes, content: bytes) -> bytes:
+    """A library of `make_elf` with one more section, which is not loaded, behind everything else."""
+    table, count = struct.unpack_from("<Q", library, 40)[0], struct.unpack_from("<H", library, 60)[0]
+    rows = library[table : table + 64 * count]
+    section = struct.pack("<2I4Q2I2Q", 0, 1, 0, 0, len(library), len(content), 0, 0, 1, 0)
+    moved = library + content
+    moved += bytes(-len(moved) % 8)
+    header = moved[:40] + struct.pack("<Q", len(moved)) + moved[48:60] + struct.pack("<H", count + 1) + moved[62:]
+    return header + rows + section

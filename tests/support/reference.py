@@ -8,10 +8,12 @@ from slspack.codes import Code
 from slspack.excludes import FILES, FOLDERS, Exclude
 from slspack.wheels.prune import RULES
 from tests.support.command_line import command_line_page
+from tests.support.plugin_schema import settings_schema
 
 ROOT = Path(__file__).parents[2] / "docs"
 DOCS = ROOT / "reference"
 ERRORS = ROOT / "errors"
+PLUGIN = ROOT.parent / "deploy/serverless-slspack"
 
 _HEAD = """# Excluded by default
 
@@ -93,6 +95,7 @@ PAGES = {
     DOCS / "excludes.md": excludes_page,
     DOCS / "prune.md": prune_page,
     ERRORS / "index.md": errors_page,
+    PLUGIN / "lib/settings.json": settings_schema,
 }
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from slspack.wheels.facts import facts_key
 from tests.support.index import PackageIndex, package_index
 from tests.support.registry import session_of
 from tests.support.stores import files_in
-from tests.support.wheels import make_wheel, sha256_of
+from tests.support.wheels import large_files, make_wheel, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def test_a_server_without_ranges_is_asked_for_the_whole(index: PackageIndex, sto
 
 def test_a_server_that_refuses_ranges(index: PackageIndex, store: Store) -> None:
     """416 for a range: RFC 9110 allows it, and some servers say so to suffixes longer than the file."""
-    wheel = locked(index, make_wheel(index.folder, "alpha"))
+    wheel = locked(index, make_wheel(index.folder, "alpha", files=large_files("alpha")))
     index.settings.unsatisfiable.add(WHEEL)
     assert source_of(store).facts([wheel])[ALPHA].name == ALPHA
     assert [request.status for request in index.fetched(WHEEL)] == [416, 200]

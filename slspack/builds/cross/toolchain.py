@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Architecture
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import socket
 import threading
 import weakref
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Protocol
 
 from slspack.builds.image.failures import explained, no_daemon
 from slspack.codes import Code
 from slspack.errors import MachineError
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

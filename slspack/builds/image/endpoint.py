@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import MachineError
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

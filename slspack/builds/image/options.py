@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import ConfigError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Severity
 
 if TYPE_CHECKING:

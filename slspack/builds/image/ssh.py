@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.builds.image.archives import Archive
 from slspack.codes import Code
 from slspack.errors import MachineError
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-_HOOKS = ("sam", "terraform")
+_HOOKS = ("sam", "serverless", "terraform")
 
 
 class _LazyGroup(click.Group):

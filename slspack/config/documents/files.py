@@ -73,9 +73,13 @@ class Files:
             raise DocumentError("the file is not UTF-8", Location(name)) from None
         except OSError as error:
             raise DocumentError(f"the file cannot be read: {error.strerror}", Location(name)) from None
+        self.note(name)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def note(self, name: str) -> None:
+        """Count a file as read that somebody else has read."""
         if name not in self._names:
             self._names.append(name)
-        return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _load(self, name: str) -> Node | DocumentError | None:
         try:

@@ -6,11 +6,11 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.codes import Code
 from slspack.config.nodes import Items, Leaf, Node, Table, Tagged, Unresolved, kind_of
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

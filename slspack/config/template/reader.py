@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/serverless-application-model/latest/develope
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -31,6 +30,7 @@ from slspack.config.settings import Place, check_keys
 from slspack.config.template.parents import parent_packages
 from slspack.config.template.stacks import CODE, load_stacks
 from slspack.config.watching import read_watch
+from slspack.frozen import dataclass
 from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -13,6 +12,7 @@ from slspack.config.nodes import Leaf, Table
 from slspack.config.template.intrinsics import Intrinsics, Scope
 from slspack.config.template.parameters import parameter_values, pseudo_parameters
 from slspack.config.value import Value
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.config.nodes import Scalar

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.codes import Code
 from slspack.config.nodes import Items, Leaf, Node, Scalar, Table, Unresolved, kind_of
 from slspack.config.variables.grammar import Call, GrammarError, Literal, Reference, Template, parse
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.model import Location

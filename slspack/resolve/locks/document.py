@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Digest, Location
 from slspack.resolve.locks.formats import refresh_command
 

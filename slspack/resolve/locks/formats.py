@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import Enum
+
+from slspack.frozen import dataclass
 
 PYLOCK = "pylock.toml"
 

@@ -23,6 +23,7 @@ def build_order(package: LockedPackage, target: Target, context: ResolveContext)
     Raises SLS0205 for a repository that is not git's.
     """
     from slspack.builds.workshop import BuildOrder
+    from slspack.resolve.building import is_traced
 
     origin = _origin(package)
     if origin is None or (package.direct is None and context.build.choice_for(package.name) is BuilderChoice.NONE):
@@ -31,7 +32,8 @@ def build_order(package: LockedPackage, target: Target, context: ResolveContext)
 
     # A folder's version may change with its content.
     version = None if isinstance(origin, FolderOrigin) else package.version or None
-    return BuildOrder(origin, target, package.name, version, package.location)
+    traced = is_traced(origin, context.traced)
+    return BuildOrder(origin, target, package.name, version, package.location, traced=traced)
 
 
 def source_file(package: LockedPackage) -> IndexFile | None:

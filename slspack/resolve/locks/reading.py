@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Listed, Location
 from slspack.resolve.groups import chosen as chosen_groups
 from slspack.resolve.locks.choosing import choose_wheels
@@ -61,6 +62,17 @@ def read_lock(
         return ReadLock(distributions, as_listed(wanted), choice.findings)
     listed = _all_listed(path, distributions, _roots(path, locked, context))
     return ReadLock(distributions, listed, choice.findings)
+
+
+def locked_folders(
+    path: str, beside: Written, asked: RequirementSet, target: Target, context: ResolveContext
+) -> tuple[str, ...]:
+    """The folders that a lock file names as sources for a target, relative to the service. Raises as reading does."""
+    locked = select(_packages(path, beside, asked, target, context), target)
+    direct = (package.direct for package in locked if package.direct is not None)
+    return tuple(
+        posixpath.normpath(posixpath.join(one.reference, one.subdirectory)) for one in direct if one.kind == "path"
+    )
 
 
 def _named(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from slspack.frozen import dataclass
 from slspack.model import dist_name
 from slspack.resolve.projects.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.resolve.requirement_line import LineError, parse_requirement
@@ -122,7 +123,8 @@ def _from_elsewhere(written: WrittenRequirement, stated: Mapping[str, object]) -
         return replace(written, specifier="", origin=origin, reference=reference)
     prefix = "git+" if kind == "git" else ""
     revision = next((f"@{stated[key]}" for key in ("rev", "tag", "branch") if key in stated), "")
-    parsed = parse_requirement(f"{prefix}{reference}{revision}#egg={written.name}", written.location)
+    inside = f"&subdirectory={stated['subdirectory']}" if stated.get("subdirectory") else ""
+    parsed = parse_requirement(f"{prefix}{reference}{revision}#egg={written.name}{inside}", written.location)
     return replace(written, specifier="", origin=Origin.SOURCE, reference=parsed.reference)
 
 

@@ -51,7 +51,10 @@ def _elsewhere(one: WrittenRequirement, kind: str, source: Mapping[str, object])
     if kind == "path":
         reference = posixpath.normpath(posixpath.join(posixpath.dirname(one.location.path), reference))
     if kind == "git":
-        reference = f"git+{reference}"
+        revision = next((str(source[key]) for key in ("rev", "tag", "branch") if source.get(key)), "")
+        reference = f"git+{reference}@{revision}" if revision else f"git+{reference}"
+    if kind in ("git", "path", "url") and source.get("subdirectory"):
+        reference = f"{reference}#subdirectory={source['subdirectory']}"
     origin = Origin.WHEEL if reference.endswith(".whl") else Origin.SOURCE
     return replace(one, origin=origin, reference=reference, specifier="")
 

@@ -1,0 +1,222 @@
+"""Local packages of pure Python: traced like the service's own code, with their metadata at hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slspack.builds.firstparty import read_first_party
+from slspack.registry import uv_executable
+from tests.support.bench import Bench, write_files
+from tests.support.index import package_index
+from tests.support.projects import Repository, project_files
+from tests.support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+HANDLER = "def handler(event, context):\n    return 1\n"
+FLIT = '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+HATCHLING = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+POETRY = '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"\n'
+UV = '[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n'
+PROJECT = '[project]\nname = "Common.Lib"\nversion = "1.05"\ndependencies = ["base>=1"]\n'
+COMMON = {
+    "pyproject.toml": FLIT + PROJECT + "[project.optional-dependencies]\nx = [\"more ; python_version > '3.1'\"]\n"
+    '[project.entry-points.plugins]\none = "common_lib:one"\n',
+    "src/common_lib/__init__.py": "import base\nfrom . import inner\n",
+    "src/common_lib/inner.py": "INNER = 1\n",
+    "src/common_lib/unused.py": "",
+    "tests/test_common.py": "",
+}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with package_index(tmp_path / "index") as index:
+        for name in ("base", "more"):
+            make_wheel(index.folder, name)
+        made = Bench(tmp_path / "service", tmp_path / "store", index)
+        made.write(
+            {
+                "slspack.yml": "runtime: python3.13\nfunctions: {api: app.handler, other: other.handler}\n",
+                "app.py": f"import common_lib\n{HANDLER}",
+                "other.py": HANDLER,
+            }
+        )
+        yield made
+
+
+@pytest.mark.parametrize("folder", ["./libs/common", "../libs/common"])
+def test_it_is_traced_and_its_metadata_goes_in(bench: Bench, folder: str) -> None:
+    write_files(bench.root / folder, COMMON)
+    bench.write({"requirements.txt": f"-e {folder}\n"})
+    manifest = bench.build()
+    assert manifest["warnings"] == []
+    names = bench.names_in("api")
+    assert [name for name in names if name.startswith("common_lib")] == [
+        "common_lib-1.5.dist-info/METADATA", "common_lib-1.5.dist-info/WHEEL",
+        "common_lib-1.5.dist-info/entry_points.txt", "common_lib/__init__.py", "common_lib/inner.py",
+    ]  # fmt: skip
+    assert b"Requires-Dist: base>=1\n" in bench.read_from("api", "common_lib-1.5.dist-info/METADATA")
+    assert [one["name"] for one in manifest["functions"]["api"]["distributions"]] == ["base", "common-lib"]
+    assert bench.names_in("other") == ["other.py"]
+    assert not (bench.root / ".slspack/logs").exists()
+
+
+@pytest.mark.parametrize("folder", ["./libs/common", "../libs/common"])
+def test_an_edit_of_it_is_an_edit_of_the_service(bench: Bench, folder: str) -> None:
+    package = write_files(bench.root / folder, COMMON)
+    bench.write({"requirements.txt": f"-e {folder}\n"})
+    first = bench.build()
+    again = bench.build()
+    assert [one["cached"] for one in again["functions"].values()] == [True, True]
+    (package / "src/common_lib/inner.py").write_text("from . import unused\n", "utf-8")
+    edited = bench.build()
+    assert "common_lib/unused.py" in bench.names_in("api")
+    assert {name: record["cached"] for name, record in edited["functions"].items()} == {"api": False, "other": True}
+    (package / "src/common_lib/inner.py").write_text("INNER = 1\n", "utf-8")
+    assert bench.build()["functions"]["api"]["sha256"] == first["functions"]["api"]["sha256"]
+    (package / "src/common_lib/fresh.py").write_text("", "utf-8")
+    (package / "src/common_lib/inner.py").write_text("from . import fresh\n", "utf-8")
+    bench.build()
+    assert "common_lib/fresh.py" in bench.names_in("api")
+
+
+def test_a_change_of_its_requirements_reaches_the_lock(bench: Bench) -> None:
+    package = write_files(bench.root / "../common", COMMON)
+    bench.write({"requirements.txt": "../common\n"})
+    bench.build()
+    text = COMMON["pyproject.toml"].replace('["base>=1"]', '["base>=1", "more"]')
+    (package / "pyproject.toml").write_text(text, "utf-8")
+    assert [one["name"] for one in bench.build()["functions"]["api"]["distributions"]] == ["base", "common-lib", "more"]
+
+
+def test_extras_are_asked_of_it(bench: Bench) -> None:
+    write_files(bench.root / "common", COMMON)
+    bench.write({"requirements.txt": "./common[x]\n", "app.py": f"import common_lib, more\n{HANDLER}"})
+    manifest = bench.build()
+    assert manifest["warnings"] == []
+    assert [one["name"] for one in manifest["functions"]["api"]["distributions"]] == ["base", "common-lib", "more"]
+
+
+def test_explain_follows_the_imports_into_it(bench: Bench) -> None:
+    write_files(bench.root / "../common", COMMON)
+    bench.write({"requirements.txt": "../common\n"})
+    result = bench.slspack("explain", "api", "base")
+    assert result.status == 0, result.err
+    assert "../common/src/common_lib/__init__.py:1" in result.out
+
+
+def test_a_builder_by_name_builds_it_all_the_same(bench: Bench) -> None:
+    write_files(bench.root / "common", {**COMMON, "pyproject.toml": COMMON["pyproject.toml"]})
+    bench.write(
+        {
+            "requirements.txt": "./common\n",
+            "slspack.yml": "runtime: python3.13\nfunctions: {api: app.handler}\nbuilders: {common-lib: none}\n",
+        }
+    )
+    result = bench.slspack("build")
+    assert result.status == 1
+    assert "error[SLS0511]: `common-lib` would have to be built, and its `builder` is `none`" in result.err
+
+
+def test_two_with_a_module_of_one_name(bench: Bench) -> None:
+    for name in ("one", "two"):
+        text = COMMON["pyproject.toml"].replace("Common.Lib", f"Common-{name}").replace(FLIT, SETUPTOOLS)
+        write_files(bench.root / name, {**COMMON, "pyproject.toml": text})
+    bench.write({"requirements.txt": "./one\n./two\n"})
+    result = bench.slspack("build")
+    assert "error[SLS0406]: the local packages `one` and `two` both have a module `common_lib`" in result.err
+
+
+LAYOUTS: list[tuple[str, Mapping[str, str], object]] = [
+    (FLIT, {"common_lib.py": ""}, (".", ("common_lib",))),
+    (FLIT, {"src/common_lib/__init__.py": "", "src/more.py": ""}, ("src", ("common_lib",))),
+    (SETUPTOOLS, {"src/a/__init__.py": "", "src/b.py": "", "tests/x.py": ""}, ("src", ("a", "b"))),
+    (SETUPTOOLS, {"common/__init__.py": "", "tests/__init__.py": "", "docs/conf.py": ""}, (".", ("common",))),
+    (SETUPTOOLS + '[tool.setuptools.packages.find]\nwhere = ["lib"]\n', {"lib/a/__init__.py": ""}, ("lib", ("a",))),
+    (SETUPTOOLS + '[tool.setuptools.package-dir]\n"" = "lib"\n', {"lib/a/b/c.py": ""}, ("lib", ("a",))),
+    (SETUPTOOLS + '[tool.setuptools]\npy-modules = ["a"]\n', {"a.py": ""}, None),
+    (HATCHLING, {"common_lib/__init__.py": ""}, (".", ("common_lib",))),
+    (HATCHLING + '[tool.hatch.build.targets.wheel]\npackages = ["src/a", "src/b"]\n',
+     {"src/a/__init__.py": "", "src/b/__init__.py": "", "src/c.py": ""}, ("src", ("a", "b"))),
+    (HATCHLING + '[tool.hatch.build.targets.wheel.sources]\n"src" = ""\n', {"common_lib/__init__.py": ""}, None),
+    (POETRY, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
+    (POETRY + '[[tool.poetry.packages]]\ninclude = "a"\nfrom = "lib"\n', {"lib/a/x.py": ""}, ("lib", ("a",))),
+    (UV, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
+    (UV + '[tool.uv.build-backend]\nmodule-root = ""\nmodule-name = "a.b"\n', {"a/b/__init__.py": ""}, (".", ("a",))),
+    ('[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n', {"common_lib/__init__.py": ""}, None),
+    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "from setuptools import setup\n"}, None),
+    (FLIT, {"other/__init__.py": ""}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "files", "layout"), LAYOUTS)
+def test_layouts(tmp_path: Path, system: str, files: Mapping[str, str], layout: object) -> None:
+    write_files(tmp_path, {**files, "pyproject.toml": PROJECT + system})
+    found = read_first_party(tmp_path)
+    assert (None if found is None else (found.root, found.modules)) == layout
+
+
+@pytest.mark.parametrize("dynamic", ["version", "dependencies", "optional-dependencies"])
+def test_what_only_a_build_tells_is_built(tmp_path: Path, dynamic: str) -> None:
+    lines = [line for line in PROJECT.splitlines() if not line.startswith(dynamic)]
+    text = "\n".join([*lines, f'dynamic = ["{dynamic}"]', FLIT])
+    write_files(tmp_path, {"common_lib.py": "", "pyproject.toml": text})
+    assert read_first_party(tmp_path) is None
+
+
+def test_where_a_package_lists_what_it_needs(bench: Bench) -> None:
+    write_files(bench.root / "../common", COMMON)
+    bench.write({"requirements.txt": "../common\n", "app.py": f"import common_lib, base\n{HANDLER}"})
+    manifest = bench.build()
+    assert {one["name"]: one["direct"] for one in manifest["functions"]["api"]["distributions"]} == {
+        "base": True, "common-lib": True,
+    }  # fmt: skip
+
+
+def test_a_folder_that_uv_locks_is_traced(bench: Bench) -> None:
+    write_files(bench.root / "../common", COMMON)
+    bench.write(
+        {
+            "pyproject.toml": '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
+            'dependencies = ["common-lib"]\n[tool.uv.sources]\ncommon-lib = { path = "../common", editable = true }\n',
+        }
+    )
+    command = [
+        uv_executable(),
+        "lock",
+        "--python",
+        sys.executable,
+        "--no-python-downloads",
+        "--directory",
+        str(bench.root),
+    ]
+    variables = {**bench.variables, "UV_DEFAULT_INDEX": bench.variables["PIP_INDEX_URL"]}
+    subprocess.run(command, env=variables, check=True, capture_output=True)
+    manifest = bench.build()
+    assert [one["name"] for one in manifest["functions"]["api"]["distributions"]] == ["base", "common-lib"]
+    assert "common_lib/inner.py" in bench.names_in("api")
+    assert not (bench.root / ".slspack/logs").exists()
+
+
+def test_without_a_lock_the_sources_of_uv_count_with_their_revision(bench: Bench, tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit({f"in/{path}": text for path, text in project_files("remote").items()})
+    repository.tag("v1")
+    repository.commit({"in/remote.py": "WHO = 'later'\n"})
+    bench.write(
+        {
+            "pyproject.toml": '[project]\nname = "app"\nversion = "1"\ndependencies = ["remote"]\n[tool.uv.sources]\n'
+            f'remote = {{ git = "{repository.url}", tag = "v1", subdirectory = "in" }}\n',
+            "app.py": f"import remote\n{HANDLER}",
+        }
+    )
+    bench.build()
+    assert bench.read_from("api", "remote.py") == b"WHO = 'remote'\n"
