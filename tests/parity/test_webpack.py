@@ -31,19 +31,19 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 OPTIONS = {
-    "webpackConfig": "webpackConfig",
-    "includeModules": "includeModules",
-    "includeModules.packagePath": "packagePath",
-    "includeModules.nodeModulesRelativeDir": "nodeModulesRelativeDir",
-    "packager": "packager",
-    "packagerOptions (npm)": "packagerOptions",
-    "packagerOptions (yarn)": "packagerOptions",
-    "excludeFiles": "excludeFiles",
-    "excludeRegex": "excludeRegex",
-    "keepOutputDirectory": "keepOutputDirectory",
-    "concurrency": "concurrency",
-    "serializedCompile": "serializedCompile",
-    "noBuild": "noBuild",
+    "`webpackConfig`": "webpackConfig",
+    "`includeModules`": "includeModules",
+    "`includeModules.packagePath`": "packagePath",
+    "`includeModules.nodeModulesRelativeDir`": "nodeModulesRelativeDir",
+    "`packager`": "packager",
+    "`packagerOptions` (npm)": "packagerOptions",
+    "`packagerOptions` (yarn)": "packagerOptions",
+    "`excludeFiles`": "excludeFiles",
+    "`excludeRegex`": "excludeRegex",
+    "`keepOutputDirectory`": "keepOutputDirectory",
+    "`concurrency`": "concurrency",
+    "`serializedCompile`": "serializedCompile",
+    "`noBuild`": "noBuild",
 }
 """Options that are none here, by their rows."""
 
