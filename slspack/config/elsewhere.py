@@ -61,7 +61,7 @@ ESBUILD: Mapping[str, str] = {
     "entryPoints": _BY_ITSELF,
     "outDir": _FOLDER,
     "config": "leave it out: the settings stand here, and `plugins` names Python files for what needs code",
-    "skipEsbuild": "leave it out: functions of other runtimes, with `package.artifact` or `package.disable` are left alone",
+    "skipEsbuild": "write `package: {disable: true}` at the function; other runtimes are left alone anyway",
 }
 """serverless-esbuild's."""
 

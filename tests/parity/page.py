@@ -17,12 +17,12 @@ _HEAD = """# What other tools have, and what is here
 <!-- Written by `python -m tests.support.reference`; each row is a test in `tests/parity/`. -->
 
 For whoever comes from another tool and looks for what they know. Each row below is a test of slspack's. The options of
-serverless-python-requirements stand in [their own table](../guides/migrating.md#what-becomes-of-custompythonrequirements);
-what it has besides comes first here.
+serverless-python-requirements stand in [a table of their own](../guides/migrating.md); what it has besides comes first
+here.
 
-A setting of serverless-webpack or serverless-esbuild among slspack's own is an error whose hint says what to use instead
-([SLS0103](../errors/SLS0103.md)); under `custom.webpack` and `custom.esbuild` they are for the JavaScript functions of the service,
-and slspack looks at neither.
+A setting of serverless-webpack or serverless-esbuild among slspack's own is an error whose hint says what to use
+instead ([SLS0103](../errors/SLS0103.md)). Under `custom.webpack` and `custom.esbuild` they are for the JavaScript
+functions of the service, and slspack looks at neither.
 """
 _TABLES = (
     test_python_requirements_docker,

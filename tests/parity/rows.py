@@ -80,9 +80,10 @@ def configure(
     more: str = "",
 ) -> None:
     """Write the service's `serverless.yml`; `custom`, `package` and `provider` are the inside of maps."""
+    provider = f"name: aws, runtime: python3.13{provider and ', ' + provider}"
     bench.write(
         {
-            "serverless.yml": f"service: shop\nprovider: {{name: aws, runtime: python3.13{provider and ', ' + provider}}}\n"
+            "serverless.yml": f"service: shop\nprovider: {{{provider}}}\n"
             f"package: {{{package}}}\ncustom: {{{custom}}}\n{more}functions:\n{functions}"
         }
     )
@@ -102,4 +103,6 @@ def refused(bench: Bench, *arguments: str) -> str:
 
 def sha256(bench: Bench, function: str = "api") -> str:
     """A function's artifact, as a build makes it."""
-    return bench.build()["functions"][function]["sha256"]
+    digest = bench.build()["functions"][function]["sha256"]
+    assert digest is not None
+    return digest

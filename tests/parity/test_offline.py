@@ -24,8 +24,8 @@ ROWS = Rows("serverless-offline")
 OPTIONS = (
     "corsAllowHeaders corsAllowOrigin corsDisallowCredentials corsExposedHeaders disableCookieValidation dockerHost "
     "dockerHostServicePath dockerNetwork dockerReadOnly enforceSecureCookies host httpPort httpsProtocol "
-    "ignoreJWTSignature lambdaPort layersDir localEnvironment noAuth noPrependStageInUrl noTimeout prefix reloadHandler "
-    "resourceRoutes terminateIdleLambdaTime useDocker useInProcess webSocketHardTimeout webSocketIdleTimeout "
+    "ignoreJWTSignature lambdaPort layersDir localEnvironment noAuth noPrependStageInUrl noTimeout prefix "
+    "reloadHandler resourceRoutes terminateIdleLambdaTime useDocker useInProcess webSocketHardTimeout webSocketIdleTimeout "
     "websocketPort"
 )
 PLUGIN = (REPOSITORY / "deploy/serverless-slspack/index.js").read_text("utf-8")

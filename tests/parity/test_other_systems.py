@@ -111,7 +111,8 @@ def _(bench: Bench) -> None:
 
 DATADOG = (
     "addLayers addExtension exclude enabled customHandler redirectHandlers enableDDTracing enableDDLogs enableASM "
-    "enableXrayTracing enableProfiling enableColdStartTracing captureLambdaPayload enableSourceCodeIntegration env logLevel"
+    "enableXrayTracing enableProfiling enableColdStartTracing captureLambdaPayload enableSourceCodeIntegration env "
+    "logLevel"
 )
 
 
@@ -204,7 +205,7 @@ def _(bench: Bench, name: str) -> None:
 
 @ROWS.row(
     "serverless-plugin-warmup",
-    "functions are read in the Framework's hook, so those made while packaging are there; others' runtimes are left alone",
+    "functions are read in the Framework's hook, so those made while packaging are there; what is not Python stays",
 )
 def _(bench: Bench) -> None:
     assert "constructor" in PLUGIN

@@ -72,7 +72,7 @@ def _(bench: Bench) -> None:
     assert "the image `image.example/mine:1` cannot be pulled" in result.err
     assert "GET /images/image.example/mine:1/json" in daemon.asked
     bench.write({"Dockerfile": "FROM image.example/mine:1\n"})
-    result, _ = asked(bench, "dockerImage: 'image.example/mine:1', dockerFile: Dockerfile")
+    result = asked(bench, "dockerImage: 'image.example/mine:1', dockerFile: Dockerfile")[0]
     assert (result.status, "are both named" in result.err) == (2, True)
 
 
@@ -82,7 +82,7 @@ def _(bench: Bench, _: str) -> None:
     result, daemon = asked(bench, "dockerizePip: true, dockerFile: build/Dockerfile")
     assert "error[SLS0534]: the image of `Dockerfile` cannot be built" in result.err
     assert daemon.asked[-1] == "POST /build"
-    result, _ = asked(bench, "dockerFile: none/Dockerfile")
+    result = asked(bench, "dockerFile: none/Dockerfile")[0]
     assert "there is no Dockerfile `none/Dockerfile`" in result.err
 
 
@@ -117,9 +117,9 @@ def _(bench: Bench) -> None:
 
 @ROWS.row("`dockerPrivateKey`", "works; an absolute path, as there, and checked at once")
 def _(bench: Bench) -> None:
-    result, _ = asked(bench, "dockerizePip: true, dockerPrivateKey: keys/id")
+    result = asked(bench, "dockerizePip: true, dockerPrivateKey: keys/id")[0]
     assert "the private key `keys/id` is not an absolute path" in result.err
-    result, _ = asked(bench, "dockerizePip: true, dockerPrivateKey: /nowhere/id")
+    result = asked(bench, "dockerizePip: true, dockerPrivateKey: /nowhere/id")[0]
     assert "there is no private key `/nowhere/id`" in result.err
 
 
@@ -131,7 +131,7 @@ def _(bench: Bench) -> None:
     assert image_settings(bench, "dockerExtraFiles: [/usr/lib64/libpq.so.5]")["extra_files"] == [
         "/usr/lib64/libpq.so.5"
     ]
-    result, _ = asked(bench, "dockerExtraFiles: [libpq.so.5]")
+    result = asked(bench, "dockerExtraFiles: [libpq.so.5]")[0]
     assert "`libpq.so.5` is not an absolute path in the image" in result.err
 
 

@@ -45,9 +45,11 @@ def choose_wheels(
     """The best wheel of each package. What the lock gives no address for is looked up, and kept for the next time.
 
     A package that names its index is looked up there and nowhere else. One without a wheel that fits, or whose wheels
-    `noBinary` bars, is built of the source that the lock names. Raises, with all that is wrong, SLS0501 for packages of which no wheel fits and that have no source, SLS0502
-    where an index has another file of that name, SLS0507 where it has none, what the index client raises, and what
-    building raises.
+    `noBinary` bars, is built of the source that the lock names.
+
+    Raises, with all that is wrong, SLS0501 for packages of which no wheel fits (or counts) and that have no source,
+    SLS0502 where an index has another file of that name, SLS0507 where it has none, what the index client raises, and
+    what building raises.
     """
     chosen: list[LockedDistribution] = []
     errors: list[Finding] = []
