@@ -231,8 +231,8 @@ def test_data_beside_the_code_of_a_sam_function_stays_in_it(tmp_path: Path) -> N
             "under `layers`"
         ),
         (
-            "samconfig.toml:2:1: `use_container` has no use for `slspack build`: what has no wheel is built in an image "
-            "by itself"
+            "samconfig.toml:2:1: `use_container` has no use for `slspack build`: what has no wheel is built in an "
+            "image by itself"
         ),
         "samconfig.toml:3:1: `cached` has no use for `slspack build`: what has not changed is never built again",
     ]

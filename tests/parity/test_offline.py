@@ -25,8 +25,8 @@ OPTIONS = (
     "corsAllowHeaders corsAllowOrigin corsDisallowCredentials corsExposedHeaders disableCookieValidation dockerHost "
     "dockerHostServicePath dockerNetwork dockerReadOnly enforceSecureCookies host httpPort httpsProtocol "
     "ignoreJWTSignature lambdaPort layersDir localEnvironment noAuth noPrependStageInUrl noTimeout prefix "
-    "reloadHandler resourceRoutes terminateIdleLambdaTime useDocker useInProcess webSocketHardTimeout webSocketIdleTimeout "
-    "websocketPort"
+    "reloadHandler resourceRoutes terminateIdleLambdaTime useDocker useInProcess webSocketHardTimeout "
+    "webSocketIdleTimeout websocketPort"
 )
 PLUGIN = (REPOSITORY / "deploy/serverless-slspack/index.js").read_text("utf-8")
 GUIDE = (REPOSITORY / "docs/guides/local-emulators.md").read_text("utf-8")

@@ -347,7 +347,7 @@ def _(bench: Bench) -> None:
     assert result.err.count("notice[SLS0114]") == 2
 
 
-@ROWS.row("P39", "`slspack watch --exec` pushes what changed: the changed functions are in its environment")
+@ROWS.row("P39", "`--exec` of `slspack watch` pushes what changed: the changed functions are in its environment")
 def _(bench: Bench) -> None:
     assert "--exec" in bench.slspack("watch --help").out
 

@@ -208,7 +208,7 @@ def _(bench: Bench) -> None:
 
 
 @ROWS.alike(
-    "`slspack watch -f NAME --exec CMD` runs a command after each good build",
+    "`slspack watch -f NAME` with `--exec` runs a command after each good build",
     "`invoke local --watch`",
     "`serverless run --watch`",
 )
@@ -224,7 +224,7 @@ def _(bench: Bench) -> None:
     assert bench.build()["functions"]["api"]["cached"]
 
 
-@ROWS.row("`--webpack-use-polling`", "`slspack watch --poll [MS]`, or `watch.poll`")
+@ROWS.row("`--webpack-use-polling`", "`--poll` of `slspack watch`, or `watch.poll`")
 def _(bench: Bench) -> None:
     configure(bench, custom="slspack: {watch: {poll: 3000}}")
     assert json.loads(bench.slspack("config", "--json").out)["watch"]["poll"] == 3000

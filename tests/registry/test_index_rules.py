@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.bench import Bench
 from tests.support.index import IndexSettings, PackageIndex, package_index
-from tests.support.wheels import make_sdist, make_wheel
+from tests.support.wheels import make_sdist, make_wheel, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +144,33 @@ def test_a_project_without_a_lock_binds_names_too(
     bench.write({"slspack.yml": OWN, name: filled})
     assert versions(bench, **{user: "ci", password: SECRET}) == ["tools 1.0", "web 1.0"]
     assert asked(bench.index, "tools") == []
+    assert_no_secret(bench)
+
+
+def test_an_index_that_a_lock_names_is_asked_alone(bench: Bench, private: PackageIndex) -> None:
+    """The public one has another file of the very same name."""
+    assert bench.index is not None
+    make_wheel(bench.index.folder, "tools", "1.0", {"evil.py": ""})
+    wheels = {"web": bench.index.folder, "tools": private.folder}
+    packages = {
+        name: {
+            "version": "==1.0",
+            "index": "public" if name == "web" else "company",
+            "hashes": [f"sha256:{sha256_of(folder / f'{name}-1.0-py3-none-any.whl')}"],
+        }
+        for name, folder in wheels.items()
+    }
+    sources = [
+        {"name": "public", "url": bench.index.url, "verify_ssl": True},
+        {"name": "company", "url": private.url.replace("://", "://ci:${COMPANY_PASSWORD}@"), "verify_ssl": True},
+    ]
+    lock = {"_meta": {"pipfile-spec": 6, "sources": sources}, "default": packages, "develop": {}}
+    bench.write({"slspack.yml": f"{OWN}requirements: Pipfile.lock\n", "Pipfile.lock": json.dumps(lock)})
+    (bench.root / "requirements.in").unlink()
+    assert versions(bench, COMPANY_PASSWORD=SECRET) == ["tools 1.0", "web 1.0"]
+    assert asked(bench.index, "tools") == []
+    assert asked(private, "web") == []
+    assert "evil.py" not in bench.names_in("api")
     assert_no_secret(bench)
 
 

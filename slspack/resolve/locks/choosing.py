@@ -55,6 +55,9 @@ def choose_wheels(
     errors: list[Finding] = []
     to_look_up: list[LockedPackage] = []
     orders: list[BuildOrder] = []
+    for index in dict.fromkeys(one.index for one in packages if one.index):
+        # Files are fetched later, with the login that stands in the lock's address.
+        context.learn(_only(index, configuration).credentials)
     for package in packages:
         try:
             if package.hashes and not package.files:
