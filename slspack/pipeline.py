@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from slspack.progress import Timings
     from slspack.request import BuildRequest
     from slspack.stamps import SeenFile
-    from slspack.trace import Amendment, Explanation, SourceFacts
+    from slspack.trace import Amendment, Explanation, SourceFacts, StoredWheelImports
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def plan_artifacts(
     scanner = Scanner(facts, _amendment(host))
     analysis = analyse(service, tree, edges, scanner, timings, recall, request.names or None, host)
     with timings.stage("plan"):
-        planner = _Planner(analysis, host, begun.plugin_looks, request.load.environment, recall)
+        planner = _Planner(analysis, host, edges, begun.plugin_looks, request.load.environment, recall)
         plans = planner.plans(functions)
         if service.build.image.extra_files:
             plans = _with_extra_files(plans, analysis, edges, recall)
@@ -133,10 +133,17 @@ class _Planner:
     """Plans the artifacts of one analysis."""
 
     def __init__(
-        self, analysis: Analysis, host: Host, looks: Looks, environment: Mapping[str, str], recall: Recall | None
+        self,
+        analysis: Analysis,
+        host: Host,
+        edges: Edges,
+        looks: Looks,
+        environment: Mapping[str, str],
+        recall: Recall | None,
     ) -> None:
         self._analysis = analysis
         self._host = host
+        self._edges = edges
         self._looks = looks
         self._environment = environment
         self._recall = recall
@@ -179,10 +186,17 @@ class _Planner:
         if not self._is_plugged:
             return None
         from slspack.bundle import Plugged
-        from slspack.plugins import PluginFiles
+        from slspack.plugins import PluginFiles, PluginWheels
 
-        files = PluginFiles(self._analysis.tree, self._looks, self._environment)
-        return Plugged(self._host, self._analysis.draft(name, functions), files)
+        analysis, edges = self._analysis, self._edges
+
+        def imports() -> StoredWheelImports:
+            facts = {name: known for one in functions for name, known in analysis.facts_of(one).items()}
+            return edges.wheel_imports(facts, functions[0].target)
+
+        wheels = PluginWheels(edges.wheel, imports)
+        files = PluginFiles(analysis.tree, self._looks, self._environment, wheels)
+        return Plugged(self._host, analysis.draft(name, functions), files)
 
 
 def _with_extra_files(

@@ -178,7 +178,7 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
     named = {entry.name: entry for entry in entries}
     sources = [Source("the service itself", Names.of(named)), *(wheel.source() for wheel in settling)]
     sharing = settle(sources, named, tree)
-    findings = [*content.findings, *findings, *sharing.findings]
+    findings = [*content.findings, *findings, *sharing.findings, *(plugged.findings if plugged else ())]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
