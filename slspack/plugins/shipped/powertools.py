@@ -6,7 +6,6 @@ logs has the keys of the call, and what such a `Metrics` collects is written whe
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
@@ -58,9 +57,9 @@ class Options:
     """Globs of the names of functions whose handlers are wrapped."""
     service: str | None = None
     """Without it `POWERTOOLS_SERVICE_NAME` of the function counts."""
-    logger: bool | Logger = field(default=True)
-    tracer: bool | Tracer = field(default=False)
-    metrics: bool | Metrics = field(default=False)
+    logger: bool | Logger = True
+    tracer: bool | Tracer = False
+    metrics: bool | Metrics = False
     layer: bool = False
     """Whether Powertools' layer brings the library, so that it is not packaged."""
 
