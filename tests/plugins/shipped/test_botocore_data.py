@@ -141,7 +141,9 @@ def test_an_unknown_service_in_the_option_is_an_error(bench: Bench) -> None:
 
 def test_distributions_of_the_function_name_services_too(bench: Bench) -> None:
     assert bench.index
-    source = "from boto3 import Session\ndef load(session=None):\n    return (session or Session()).client('dynamodb')\n"
+    source = (
+        "from boto3 import Session\ndef load(session=None):\n    return (session or Session()).client('dynamodb')\n"
+    )
     make_wheel(bench.index.folder, "loader", files={"loader/__init__.py": source}, requires=["boto3"])
     unused = "import boto3\nboto3.client('ec2')\n"
     make_wheel(bench.index.folder, "unused", files={"unused/__init__.py": unused}, requires=["boto3"])

@@ -33,7 +33,7 @@ def told(**sources: str) -> list[str]:
         ("import boto3\nfor name in ('s3', 'ecs'): boto3.client(name)", ["ecs", "s3"]),
         ("import boto3\nALL = ['s3', 'ecs']\nmade = {n: boto3.client(n) for n in ALL}", ["ecs", "s3"]),
         ("import boto3\nALL = {'s3': 1}\nfor n in ALL: boto3.client(n)", ["s3"]),
-        ("import boto3\ndef make(name, **k): return boto3.client(name, **k)\nmake('s3'); make(name='ecs')", ["ecs", "s3"]),
+        ("import boto3\ndef make(name, **k): boto3.client(name, **k)\nmake('s3'); make(name='ecs')", ["ecs", "s3"]),
         ("import boto3\ndef make(name='s3'): return boto3.client(name)\nmake()", ["s3"]),
         ("import boto3\ndef make(*args): return boto3.client(*args)\nmake('s3', 'eu')", ["s3"]),
         ("import boto3\ndef make(*, name): return boto3.client(name)\nmake(name='s3')", ["s3"]),
