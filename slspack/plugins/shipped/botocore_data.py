@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from slspack.codes import Code
 from slspack.errors import ConfigError
 from slspack.frozen import dataclass
-from slspack.model import ArchivePath, FileSource, Finding, GeneratedSource, Location, ModuleName, Severity, dist_name
+from slspack.model import FileSource, Finding, GeneratedSource, Location, ModuleName, Severity, dist_name
 from slspack.plugins import INTERFACE, hookimpl
 from slspack.plugins.shipped.botocore_names import SDK, service_names
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from slspack.model import ArtifactDraft, Entry, LockedDistribution
+    from slspack.model import ArchivePath, ArtifactDraft, Entry, LockedDistribution
     from slspack.plugins import PluginFiles
     from slspack.plugins.shipped.botocore_names import OpenName
 
@@ -43,6 +43,14 @@ class Options:
 
     services: tuple[str, ...] = ()
     """More services to keep. With it, names that are no literals are taken for some of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """One of the service's own sources."""
+
+    path: str
+    content: bytes
 
 
 class BotocoreData:
@@ -75,7 +83,6 @@ class BotocoreData:
 
     def _used(self, draft: ArtifactDraft, files: PluginFiles) -> frozenset[str] | None:
         """The services that an artifact uses; None, and a warning, where that cannot be told."""
-        own = {entry.name: _content(entry, files) for entry in self._own.get(files, ())}
         members = [member.distribution for closure in draft.closures.values() for member in closure.members]
         others = [one for one in dict.fromkeys(members) if one.name not in _MACHINERY]
         sources: dict[str, bytes] = {}
@@ -84,13 +91,30 @@ class BotocoreData:
             brought = _python_sources(files.wheel(one))
             sources |= brought
             owners |= dict.fromkeys(brought, one)
-        found = service_names(sources | own, own.keys(), draft.target.python)
-        if found.open and not self._options.services:
-            paths = {one.name: one.source.path for one in self._own[files] if isinstance(one.source, FileSource)}
+        names = set(self._options.services)
+        warnings: dict[Finding, None] = {}
+        for own in self._programs(draft, files):
+            contents = {name: one.content for name, one in own.items()}
+            found = service_names(sources | contents, contents.keys(), draft.target.python)
+            names |= found.names
             for place in found.open:
-                files.say(_warning(place, paths.get(ArchivePath(place.path), place.path), owners.get(place.path)))
+                path = own[place.path].path if place.path in own else place.path
+                warnings[_warning(place, path, owners.get(place.path))] = None
+        if warnings and not self._options.services:
+            for warning in warnings:
+                files.say(warning)
             return None
-        return frozenset(ALIASES.get(n, n) for n in {*found.names, *self._options.services}) | CREDENTIALS
+        return frozenset(ALIASES.get(name, name) for name in names) | CREDENTIALS
+
+    def _programs(self, draft: ArtifactDraft, files: PluginFiles) -> list[dict[str, _Own]]:
+        """The service's own sources by their names in the artifact; of a layer's users, each one's apart."""
+        entries = self._own.get(files)
+        if entries is not None:
+            return [{entry.name: _own(entry, files) for entry in entries}]
+        return [
+            {module.archive: _Own(module.path, files.read(module.path)) for module in graph.modules}
+            for graph in draft.graphs.values()
+        ]
 
     def _check(self, known: frozenset[str]) -> None:
         """Raise SLS0104 for services of the options that botocore does not know."""
@@ -119,13 +143,13 @@ def _service(name: str) -> str | None:
     return None
 
 
-def _content(entry: Entry, files: PluginFiles) -> bytes:
+def _own(entry: Entry, files: PluginFiles) -> _Own:
     match entry.source:
         case FileSource(path=path):
-            return files.read(path)
+            return _Own(path, files.read(path))
         case GeneratedSource(content=content):
-            return content
-    return b""
+            return _Own(entry.name, content)
+    return _Own(entry.name, b"")
 
 
 @lru_cache(maxsize=64)
