@@ -195,3 +195,18 @@ def test_a_location_is_a_path_of_the_service_and_not_of_the_artifact(bench: Benc
     bench.write({"slspack.yml": WITH_PLUGIN.replace("plugins", "sourceRoots: [src]\nplugins"), "src/app.py": OPEN})
     (bench.root / "app.py").unlink()
     assert [one[:2] for one in warnings_of(bench.slspack("build", "--json"))] == [("src/app.py", 4)]
+
+
+def test_a_layer_has_the_services_of_all_its_users(bench: Bench) -> None:
+    config = WITH_PLUGIN + "  g:\n    handler: g.handler\nlayers:\n  sdk: {distributions: [boto3]}\n"
+    bench.write({"slspack.yml": config, "g.py": "import other\nhandler = other.handler\n", "other.py": HANDLER})
+    bench.build()
+    assert services_in(bench) == set()
+    assert services_in(bench, "python/botocore/data", "layers/sdk") == {"s3"} | ALWAYS
+    bench.write({"other.py": HANDLER.replace("s3", "ec2")})
+    bench.build()
+    assert services_in(bench, "python/botocore/data", "layers/sdk") == {"ec2", "s3"} | ALWAYS
+    assert services_in(bench, "python/boto3/data", "layers/sdk") == {"ec2", "s3"}
+    bench.write({"other.py": OPEN})
+    assert [one[:2] for one in warnings_of(bench.slspack("build", "--json"))] == [("other.py", 4)]
+    assert services_in(bench, "python/botocore/data", "layers/sdk") == set(KNOWN)

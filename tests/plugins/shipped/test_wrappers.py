@@ -191,3 +191,16 @@ def test_the_wrappers_go_together(bench: Bench) -> None:
             return
         case other:
             pytest.fail(str(other))
+
+
+def test_a_handler_of_a_distribution_has_its_early_wrapper_first(bench: Bench) -> None:
+    assert bench.index
+    make_wheel(bench.index.folder, "library", files={"library/__init__.py": "", "library/main.py": HANDLER})
+    configure(bench, "sentry", "{functions: [lib]}")
+    content = (bench.root / "slspack.yml").read_text()
+    bench.write({"slspack.yml": f"{content}  lib:\n    handler: library.main.handler\n"})
+    bench.write({"requirements.txt": "library\nother\n"})
+    assert bench.build()["functions"]["lib"]["handler"] == "slspack_handler_lib.handler"
+    done = run(bench.artifact("lib"), "slspack_handler_lib.handler", [{}], Path(sys.executable))
+    assert done.results[0][0] == "init"
+    assert done.results[0][-1] == "handler's module"
