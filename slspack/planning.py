@@ -14,14 +14,24 @@ from slspack.model import ArtifactFormat, KeptSource
 from slspack.plugins import ENTRY_HOOKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slspack.analysis import Analysis
     from slspack.bundle import Plugged
     from slspack.edges import Edges
     from slspack.looks import Looks
     from slspack.memory import Recall
-    from slspack.model import Closure, DistName, Function, Plan, PlannedLayer, Service, WheelFacts
+    from slspack.model import (
+        ArchivePath,
+        Closure,
+        DistName,
+        Function,
+        LockedDistribution,
+        Plan,
+        PlannedLayer,
+        Service,
+        WheelFacts,
+    )
     from slspack.plugins import Host
     from slspack.request import BuildRequest
     from slspack.trace import StoredWheelImports
@@ -64,6 +74,28 @@ def plan_all(
         if not names.isdisjoint(layer.functions) or not (request.names or layer.functions)
     )
     return Plans(plans, layers, layering)
+
+
+def pruning(
+    analysis: Analysis, function: Function, request: BuildRequest, edges: Edges, host: Host, looks: Looks
+) -> Callable[[LockedDistribution], frozenset[ArchivePath]] | None:
+    """What plugins leave out of the wheels in a function's own artifact; None where no plugin does such a thing."""
+    if not host.has("slspack_prune_wheel"):
+        return None
+    from slspack.bundle.layouts import layout_of
+    from slspack.bundle.plan import own_entries
+
+    plugged = _Planner(analysis, request, edges, host, looks, None).plugged(function.name, (function,))
+    if plugged is None:
+        return None
+    plugged.entries(own_entries(function, analysis.graphs[function.name], analysis.tree))
+    facts = analysis.facts_of(function)
+
+    def pruned(distribution: LockedDistribution) -> frozenset[ArchivePath]:
+        layout = layout_of(facts[distribution.name], function.selections.of(distribution.name))
+        return plugged.pruned(distribution, layout)
+
+    return pruned
 
 
 class _Planner:

@@ -221,6 +221,12 @@ def plan_content(
     )
 
 
+def own_entries(function: Function, graph: ModuleGraph, tree: ServiceTree) -> tuple[Entry, ...]:
+    """The service's files that a function's artifact holds, before plugins have their say."""
+    files, _ = _one_of_each(collect(function, graph, tree).files, tree)
+    return tuple(_entry(file, tree) for file in files.values())
+
+
 def selections_of(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
     """The function's selections; nothing is pruned of a distribution whose tests it imports itself."""
     imported = {name for one in graph.external for name in (one.module, *_taken(one))}

@@ -210,3 +210,10 @@ def test_a_layer_has_the_services_of_all_its_users(bench: Bench) -> None:
     bench.write({"other.py": OPEN})
     assert [one[:2] for one in warnings_of(bench.slspack("build", "--json"))] == [("other.py", 4)]
     assert services_in(bench, "python/botocore/data", "layers/sdk") == set(KNOWN)
+
+
+def test_explain_says_that_a_model_is_left_out(bench: Bench) -> None:
+    kept = bench.slspack("explain", "f", "botocore/data/s3/2020-01-01/service-2.json")
+    assert kept.out.endswith("botocore holds botocore/data/s3/2020-01-01/service-2.json\n")
+    pruned = bench.slspack("explain", "f", "botocore/data/ec2/2020-01-01/service-2.json")
+    assert pruned.out.endswith("a plugin leaves it out; `slspack plugins` lists them\n")
