@@ -180,6 +180,53 @@ def _(bench: Bench) -> None:
     assert set(bench.build("-f", "other")["functions"]) == {"other"}
 
 
+IDLE = ("dockerRootless", "cleanupZipHelper", "zipImport")
+
+
+@ROWS.alike("not needed, which the build says", *(f"`{name}`" for name in IDLE))
+def _(bench: Bench, name: str) -> None:
+    configure(bench, custom=f"pythonRequirements: {{{name.strip('`')}: true}}")
+    result = bench.slspack("build")
+    assert result.status == 0
+    assert f"notice[SLS0119]: of `custom.pythonRequirements`, nothing here needs {name}" in result.err
+
+
+REFUSED = {
+    "usePyProject": ("false", "name the file to read in `custom.slspack.requirements`"),
+    "installFolderAsPackage": (
+        "true",
+        "list the folder as `-e .` in the requirements, or in `custom.slspack.sourceRoots`",
+    ),
+}
+
+
+@ROWS.each({f"`{name}`": f"refused: {instead}" for name, (_, instead) in REFUSED.items()})
+def _(bench: Bench, row: str) -> None:
+    name = row.strip("`")
+    value, instead = REFUSED[name]
+    configure(bench, custom=f"pythonRequirements: {{{name}: {value}}}")
+    said = refused(bench)
+    assert f"error[SLS0150]: `custom.pythonRequirements.{name}` is not supported" in said
+    assert f"  hint: {instead}" in said
+
+
+@ROWS.row("`pyprojectWithGroups`", "works, as `groups` does")
+def _(bench: Bench) -> None:
+    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["web"]\n[dependency-groups]\nrun = ["jobs"]\n'
+    bench.write({"pyproject.toml": project, "app.py": "import web, jobs\n\ndef handler(e, c): ...\n"})
+    (bench.root / "requirements.txt").unlink()
+    configure(bench, custom="pythonRequirements: {pyprojectWithGroups: [run]}")
+    assert distributions(bench) == ["core", "jobs", "web"]
+
+
+@ROWS.row("`module`", "works: the function's own folder is its root, and has its requirements")
+def _(bench: Bench) -> None:
+    bench.write({"own/work.py": "import jobs\n\ndef run(event, context): ...\n", "own/requirements.txt": "jobs\n"})
+    configure(bench, API + "  jobs: {module: own, handler: work.run}\n")
+    assert (distributions(bench), distributions(bench, "jobs")) == (["core", "web"], ["jobs"])
+    assert "work.py" in bench.names_in("jobs")
+
+
 @pytest.mark.parametrize("name", ROWS.shown)
 def test_an_option(name: str, bench: Bench) -> None:
     ROWS.shown[name](bench)

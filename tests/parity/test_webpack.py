@@ -194,7 +194,7 @@ def _(bench: Bench) -> None:
 
 @ROWS.row("`serverless webpack --out`", "`slspack build --out DIR`; in the Framework `sls slspack build`")
 def _(bench: Bench) -> None:
-    assert bench.slspack("build", "--out", "made").status == 0
+    assert bench.slspack("build", "--out", str(bench.root / "made")).status == 0
     assert "'slspack:build:build'" in PLUGIN
 
 
