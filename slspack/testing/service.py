@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from slspack.frozen import dataclass
 from slspack.targets import runtime_names
 from slspack.testing.surroundings import clean_environment, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from slspack.api import Options
     from slspack.report import Manifest
     from slspack.testing.artifacts import BuiltArtifact
     from slspack.testing.index import PackageIndex
-
-
-class PluginSetting(TypedDict, total=False):
-    """A plugin with its options, as `plugins` of a configuration has it."""
-
-    use: str
-    options: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +48,15 @@ class ServiceBuilder:
         functions: Mapping[str, object],
         *,
         requirements: Iterable[str] = (),
-        plugins: Sequence[str | PluginSetting] = (),
+        plugins: Iterable[str | Mapping[str, object]] = (),
         **settings: object,
     ) -> None:
         """Write `slspack.yml` and `requirements.txt`.
 
-        `functions` is `{"api": "app.handler"}`, or has each function's settings in place of its handler. `settings` are
-        any others of the configuration; without `runtime` it is the one of the Python that runs the test, where Lambda
-        has that, so that artifacts can be called.
+        `functions` is `{"api": "app.handler"}`, or has each function's settings in place of its handler. `plugins` are
+        names, files, or `{"use": …, "options": {…}}`, as the setting of that name has them. `settings` are any others
+        of the configuration; without `runtime` it is that of the Python that runs the test, where Lambda has it, so
+        that artifacts can be called.
         """
         known = {"runtime": _this_runtime(), "functions": functions, "plugins": list(plugins)}
         # Any JSON is YAML.
