@@ -156,7 +156,7 @@ def _resolved(
     )
     hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
-    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
+    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel", "slspack_builders")
     key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
     kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
     kept = kept if _agrees(kept, preferred) else None

@@ -17,7 +17,7 @@ from slspack.plugins.results import RESULTS
 
 PACKAGE = Path(slspack.__file__).parent
 WITHOUT_A_HOOK = {
-    "slspack.builds": "files out of a build image; builders have no hook of their own yet",
+    "slspack.builds": "files out of a build image, which settings name",
     "slspack.container": "container images of planned artifacts",
     "slspack.bundle": "the plan, segments and writers: what an artifact is",
     "slspack.live": "what an emulator's processes read",
