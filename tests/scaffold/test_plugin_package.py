@@ -155,15 +155,16 @@ def test_what_is_to_be_made_has_to_be_said(tmp_path: Path) -> None:
 
 @pytest.mark.registry
 def test_in_an_environment_of_its_own(tmp_path: Path) -> None:
-    """As its README says: the package and slspack are built and installed, with the tools of its group `dev`."""
+    """As its README says: made by a slspack that is installed, and installed with the tools of its group `dev`."""
     package = tmp_path / "acme-stamps"
-    write_package(package, plugin_package("acme-stamps"))
     uv = [sys.executable, "-m", "uv"]
     python = tmp_path / "venv/bin/python"
     subprocess.run([*uv, "venv", "-q", "--python", sys.executable, str(tmp_path / "venv")], check=True)
     install = [*uv, "pip", "install", "-q", "--python", str(python)]
+    subprocess.run([*install, str(REPOSITORY)], check=True)
+    subprocess.run([python, "-m", "slspack", "init", "--plugin", package.name], cwd=tmp_path, check=True)
     tools = tomllib.loads((package / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["dev"]
-    subprocess.run([*install, str(REPOSITORY), str(package), *tools], check=True)
+    subprocess.run([*install, str(package), *tools], check=True)
     for words in (["pytest", "-q"], ["mypy"], ["ruff", "check"], ["ruff", "format", "--check"]):
         done = subprocess.run([python, "-m", *words], cwd=package, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
