@@ -36,7 +36,7 @@ BUILTINS = (
     Builtin("uv", "slspack_resolve", "slspack.resolve.backends:with_uv"),
     Builtin("pip-tools", "slspack_resolve", "slspack.resolve.backends:with_pip_tools"),
     Builtin("builders", "slspack_builders", "slspack.builds.lineup:own_builders"),
-    Builtin("unzipped-limit", "slspack_check_plan", "slspack.check:check_unzipped"),
+    Builtin("limits", "slspack_check_plan", "slspack.check:check_plan"),
     Builtin("native-code", "slspack_check_native", "slspack.check:check_native"),
     Builtin("upload-limit", "slspack_check_artifact", "slspack.check:check_upload"),
     Builtin("manifest", "slspack_report", "slspack.request:write_manifest", early=True),
