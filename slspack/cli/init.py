@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from slspack.cli.options import absolute
+from slspack.cli.options import absolute, folder_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("init")
 @click.option("--plugin", "plugin", required=True, metavar="NAME", help="Begin a plugin: a package of that name.")
-@click.option(
-    "-C",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="DIR",
-    help="Where the package's folder goes.",
-)
+@folder_option("Where the package's folder goes.")
 @click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 def command(plugin: str, folder: Path, *, debug: bool) -> None:
     """Write a plugin's package into a new folder of its name: with options, two hooks, and tests that pass."""

@@ -201,7 +201,8 @@ class HookSpecs:
         ```python
         @hookimpl
         def slspack_builders(name):
-            return [OfferedBuilder("farm", lambda place: FarmBuilder(place.environment))] if name == "lxml" else []
+            if name == "lxml":
+                return [OfferedBuilder("farm", lambda place: FarmBuilder(place.workplace.environment))]
         ```
         """
         raise NotImplementedError
