@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.testing.artifacts import BuiltArtifact, HandlerError, assert_artifact
+    from slspack.testing.artifacts import BuiltArtifact, BuiltLayer, HandlerError
+    from slspack.testing.assertions import assert_artifact
     from slspack.testing.index import IndexSettings, PackageIndex, package_index
     from slspack.testing.reproducing import assert_reproducible
     from slspack.testing.service import BuiltService, ServiceBuilder
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuiltArtifact",
+    "BuiltLayer",
     "BuiltService",
     "HandlerError",
     "IndexSettings",
@@ -36,7 +38,8 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     {
-        "artifacts": ("BuiltArtifact", "HandlerError", "assert_artifact"),
+        "artifacts": ("BuiltArtifact", "BuiltLayer", "HandlerError"),
+        "assertions": ("assert_artifact",),
         "index": ("IndexSettings", "PackageIndex", "package_index"),
         "reproducing": ("assert_reproducible",),
         "service": ("BuiltService", "ServiceBuilder"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slspack.api import Options
-    from slspack.testing.artifacts import BuiltArtifact
+    from slspack.testing.artifacts import BuiltArtifact, BuiltLayer
     from slspack.testing.service import ServiceBuilder
 
 _BUILDING = """\
@@ -33,7 +33,7 @@ def assert_reproducible(built: BuiltService) -> None:
     The service is built again as it stands, where everything is kept; again without what its folder keeps, where only
     the store helps; and by another process, in another folder and with an empty store, where nothing does: there the
     order of sets is another one, too. Call it before the service's files are changed. Raises AssertionError that names
-    the build, the function and the first file that differs, which is what a plugin does whose hooks depend on more
+    the build, the artifact and the first file that differs, which is what a plugin does whose hooks depend on more
     than they are given.
     """
     service, options = built.service, built.options
@@ -75,27 +75,27 @@ class _Seen:
     """The artifacts of a build, as they were right after it."""
 
     artifacts: Mapping[str, tuple[str, str | None, Mapping[str, bytes]]]
-    """By function: fingerprint, sha256 and files."""
+    """By title: fingerprint, sha256 and files."""
 
     @classmethod
     def of(cls, built: BuiltService) -> _Seen:
-        return cls({function: _seen(built.artifact(function)) for function in built.functions})
+        return cls({artifact.title: _seen(artifact) for artifact in built.artifacts})
 
     def compare(self, again: BuiltService, build: str) -> None:
         now = _Seen.of(again).artifacts
         if now.keys() != self.artifacts.keys():
-            raise AssertionError(f"{build} has other functions: {', '.join(now)}, not {', '.join(self.artifacts)}")
-        for function, (fingerprint, sha256, files) in self.artifacts.items():
-            other_fingerprint, other_sha256, other_files = now[function]
+            raise AssertionError(f"{build} gave {', '.join(now)}, not {', '.join(self.artifacts)}")
+        for title, (fingerprint, sha256, files) in self.artifacts.items():
+            other_fingerprint, other_sha256, other_files = now[title]
             differing = _first_difference(files, other_files)
             if differing:
-                raise AssertionError(f"{build} gave another artifact of `{function}`: {differing}")
+                raise AssertionError(f"{build} made {title} another one: {differing}")
             if (fingerprint, sha256) != (other_fingerprint, other_sha256):
-                what = "another archive of the same files" if sha256 != other_sha256 else "another fingerprint"
-                raise AssertionError(f"{build} gave {what} for `{function}`")
+                what = "another archive of the same files" if sha256 != other_sha256 else "one with another fingerprint"
+                raise AssertionError(f"{build} made {title} {what}")
 
 
-def _seen(artifact: BuiltArtifact) -> tuple[str, str | None, Mapping[str, bytes]]:
+def _seen(artifact: BuiltArtifact | BuiltLayer) -> tuple[str, str | None, Mapping[str, bytes]]:
     return artifact.record["fingerprint"], artifact.record["sha256"], artifact.files
 
 

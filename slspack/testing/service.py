@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from slspack.api import Options
     from slspack.report import Manifest
-    from slspack.testing.artifacts import BuiltArtifact
+    from slspack.testing.artifacts import BuiltArtifact, BuiltLayer
     from slspack.testing.index import PackageIndex
 
 
@@ -107,6 +107,18 @@ class BuiltService:
         from slspack.testing.artifacts import BuiltArtifact
 
         return BuiltArtifact(self, function, self.manifest.record["functions"][function])
+
+    def layer(self, name: str) -> BuiltLayer:
+        """The artifact of a layer. Raises KeyError for one that the service does not build."""
+        from slspack.testing.artifacts import BuiltLayer
+
+        return BuiltLayer(self, name, self.manifest.record["layers"][name])
+
+    @property
+    def artifacts(self) -> tuple[BuiltArtifact | BuiltLayer, ...]:
+        """Those of all functions, then those of all layers."""
+        functions = map(self.artifact, self.functions)
+        return (*functions, *map(self.layer, self.manifest.record["layers"]))
 
 
 def _this_runtime() -> str:

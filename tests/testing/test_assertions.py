@@ -111,13 +111,13 @@ def test_a_plugin_that_depends_on_more_than_it_is_given_is_found_out(
     artifact = stamped(slspack_service, content)
     with pytest.raises(AssertionError) as caught:
         assert_artifact(artifact, names=["app.py"])
-    assert str(caught.value) == f"{build} gave another artifact of `api`: `stamp.txt` has other content"
+    assert str(caught.value) == f"{build} made the artifact of `api` another one: `stamp.txt` has other content"
 
 
 def test_a_service_that_has_changed_is_another_one(slspack_service: ServiceBuilder) -> None:
     built = stamped(slspack_service).built
     slspack_service.write({"app.py": "def handler(event, context): return 1\n"})
-    with pytest.raises(AssertionError, match="a second build, with nothing changed, gave another artifact of `api`"):
+    with pytest.raises(AssertionError, match="a second build, with nothing changed, made the artifact of `api`"):
         assert_reproducible(built)
 
 
@@ -142,3 +142,18 @@ def test_only_the_index_of_the_test_is_asked(slspack_service: ServiceBuilder, sl
     stamped(slspack_service)
     assert slspack_service.environment["PIP_INDEX_URL"] == slspack_index.url
     assert any("/simple/alpha" in request.path for request in slspack_index.requests)
+
+
+def test_a_layer_is_asked_the_same_and_is_there_when_a_function_is_called(slspack_service: ServiceBuilder) -> None:
+    stamped(slspack_service)
+    layers = {"shared": {"distributions": ["alpha"]}}
+    slspack_service.configure({"api": "app.handler"}, requirements=["alpha"], plugins=["./p.py"], layers=layers)
+    built = slspack_service.build()
+    artifact, layer = built.artifact("api"), built.layer("shared")
+    assert_artifact(artifact, without=["alpha/__init__.py"], imports=["app", "alpha"])
+    assert artifact.call(1) == ["wrapped", [1, "alpha", "api"]]
+    assert_artifact(layer, contents={"python/alpha/__init__.py": "NAME = 'alpha'\n"})
+    with pytest.raises(AssertionError, match=r"the layer `shared`: `app\.py` is missing\. It holds python/"):
+        assert_artifact(layer, names=["app.py"])
+    with pytest.raises(TypeError, match="the layer `shared` is imported by functions alone"):
+        assert_artifact(layer, imports=["alpha"])
