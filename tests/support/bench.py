@@ -19,7 +19,7 @@ from slspack.testing import clean_environment, write_files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from slspack.report.manifest import ManifestRecord
+    from slspack.report.records import ManifestRecord
     from tests.support.index import PackageIndex
 
 __all__ = ["REPOSITORY", "SERVICES", "Bench", "Result", "clean_environment", "environment", "write_files"]
