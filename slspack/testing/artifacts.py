@@ -17,7 +17,7 @@ from slspack.testing.surroundings import write_files
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from slspack.report.manifest import FunctionRecord, LayerRecord
+    from slspack.report.records import FunctionRecord, LayerRecord
     from slspack.testing.service import BuiltService
 
 _IMPORTING = """\
