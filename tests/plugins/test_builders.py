@@ -52,7 +52,7 @@ def slspack_builders(name, choice, compiles):
 """
 MAKE = "return BuiltWheel(make_wheel(into, task.name, task.version, {'sourced/__init__.py': 'BY = \"farm\"'}))"
 FAILED = "the plugin `p` failed in `slspack_builders`: ZeroDivisionError: division by zero"
-WRONG = "`slspack_builders` of the plugin `p` gave a builder that gave a `PosixPath`, where a `BuiltWheel` is wanted"
+WRONG = "`slspack_builders` of the plugin `p` gave a builder that gave a `str`, where a `BuiltWheel` is wanted"
 OWN = "BY = 'its own build'\n"
 
 
@@ -106,7 +106,7 @@ def test_what_it_leaves_the_next_one_builds(slspack_service: ServiceBuilder, bui
         ),
         (MAKE, "1 / 0", "SLS0805", FAILED),
         (
-            "return into",
+            "return str(into)",
             "Farm()",
             "SLS0806",
             WRONG,
