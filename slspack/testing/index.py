@@ -13,6 +13,7 @@ from slspack.testing.wheels import make_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+    from ssl import SSLContext
 
     from slspack.testing.wheels import Content
 
@@ -68,10 +69,12 @@ class PackageIndex:
 
 
 @contextmanager
-def package_index(folder: Path, settings: IndexSettings | None = None) -> Iterator[PackageIndex]:
-    """Serve `folder` on a free port of loopback until the block ends."""
+def package_index(
+    folder: Path, settings: IndexSettings | None = None, tls: SSLContext | None = None
+) -> Iterator[PackageIndex]:
+    """Serve `folder` on a free port of loopback until the block ends; by HTTPS where there is a context for it."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = IndexServer()
+    server = IndexServer(tls)
     index = PackageIndex(folder, server.url, settings or IndexSettings())
     server.served = index
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

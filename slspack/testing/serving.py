@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import ssl
 import sys
 import zipfile
 from dataclasses import dataclass, field
@@ -83,16 +84,22 @@ class IndexServer(ThreadingHTTPServer):
     daemon_threads = True
     served: Served
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """By HTTPS, where there is a context for it."""
         super().__init__(("127.0.0.1", 0), _Handler)
+        self._scheme = "http"
+        if tls is not None:
+            # Each connection's own thread shakes hands, so that nobody waits for a client that does not.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+            self._scheme = "https"
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
