@@ -36,7 +36,15 @@ WITHOUT_A_HOOK = {
 RULES_WITHOUT_A_HOOK = {
     "slspack.excludes": (
         "read before there is an artifact: `slspack_collect_entries` puts in, `slspack_amend_entries` takes out",
-        {"bundle.patterns", "migrating.leftovers", "trace.data", "trace.handler", "trace.named", "trace.vendored"}
+        {
+            "bundle.patterns",
+            "migrating.leftovers",
+            "migrating.sam",
+            "trace.data",
+            "trace.handler",
+            "trace.named",
+            "trace.vendored",
+        }
         | {"watching.ignored"},
     ),
     "slspack.wheels.prune": (
