@@ -149,6 +149,9 @@ class Code(Enum):
     PLUGIN_ANSWER = ("SLS0806", "Plugin gave what its hook cannot give")
     PLUGIN_FINDING = ("SLS0807", "Found by a plugin")
     HANDLER_NOT_WRAPPED = ("SLS0808", "Handler cannot be wrapped")
+    NO_COMPILING_PYTHON = ("SLS0840", "No Python to compile to byte code with")
+    COMPILING_FAILED = ("SLS0841", "Compiling to byte code failed")
+    LEFT_AS_SOURCE = ("SLS0842", "Source that does not compile")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

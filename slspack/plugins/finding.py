@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from slspack.plugins.installed import InstalledPlugin
 
-SHIPPED: Mapping[str, str] = {}
+SHIPPED: Mapping[str, str] = {
+    "bytecode": "slspack.plugins.shipped.bytecode",
+}
 """slspack's own plugins, each with its module: loaded where they are named."""
 
 

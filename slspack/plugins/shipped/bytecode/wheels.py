@@ -1,0 +1,49 @@
+"""Byte code for the files of a wheel, on their way into its segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slspack.bundle import SegmentFile
+from slspack.frozen import dataclass
+from slspack.plugins.shipped.bytecode.compiling import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from slspack.model import ArchivePath
+    from slspack.plugins.shipped.bytecode.compiling import Compiler
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWheel:
+    """A `slspack.bundle.WheelTransform`: sources get their byte code, in one process for the whole wheel."""
+
+    compiler: Compiler
+
+    @property
+    def key(self) -> str:
+        """The compiler's."""
+        return self.compiler.key
+
+    def names(self, name: ArchivePath) -> tuple[ArchivePath, ...] | None:
+        """A source may stay in either case: it may turn out to be none of this version of Python."""
+        if self.compiler.is_stale(name):
+            return ()
+        if self.compiler.compiles(name):
+            return name, self.compiler.place(name)
+        return (name,) if name.endswith(".pyc") else None
+
+    def files(self, files: Sequence[SegmentFile]) -> Iterator[SegmentFile]:
+        """The sources with their byte code, or their byte code alone."""
+        sources = [file for file in files if self.compiler.compiles(file.name)]
+        made = self.compiler.compile([(file.name, file.content) for file in sources])
+        taken = {self.compiler.place(file.name) for file, code in zip(sources, made, strict=True) if code is not None}
+        for file, code in zip(sources, made, strict=True):
+            if code is not None:
+                yield SegmentFile(self.compiler.place(file.name), code)
+            if code is None or self.compiler.sources is Sources.KEEP:
+                yield file
+        for file in files:
+            if file.name.endswith(".pyc") and file.name not in taken and not self.compiler.is_stale(file.name):
+                yield file
