@@ -83,12 +83,14 @@ def _candidates(minor: str, wanted: Sequence[str], environment: Mapping[str, str
 
 
 def _known(version: str, minor: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """The interpreter that runs this, those on PATH, and the one that uv would take."""
+    """The interpreter that runs this, those on PATH, pyenv's, and the one that uv would take."""
     if _is_of("{}.{}.{}".format(*sys.version_info), minor):
         yield sys.executable
     for folder in environment.get("PATH", os.defpath).split(os.pathsep):
         found = shutil.which(f"python{minor}", path=folder)
         yield from [found] if found else []
+    pyenv = Path(environment.get("PYENV_ROOT") or Path(environment.get("HOME", "/"), ".pyenv"), "versions")
+    yield from (str(path) for path in sorted(pyenv.glob(f"{version}*/bin/python{minor}"), key=_patch, reverse=True))
     command = [uv_program(environment), "python", "find", "--no-python-downloads", "--no-project", "--no-config"]
     done = subprocess.run(
         [*command, version], capture_output=True, check=False, encoding="utf-8", env=dict(environment)
@@ -107,6 +109,12 @@ def _asked(path: str) -> Interpreter | None:
     if done.returncode or len(words) != 6 or words[0] != "cpython" or words[2] not in ("final", "candidate"):
         return None
     return Interpreter(words[5] or path, words[1], words[3], words[4])
+
+
+def _patch(executable: Path) -> int:
+    """The last number of a version that pyenv's folder is named after."""
+    number = executable.parents[1].name.rpartition(".")[2]
+    return int(number) if number.isdecimal() else -1
 
 
 def _is_of(version: str, prefix: str) -> bool:

@@ -28,22 +28,13 @@ class CompiledWheel:
 
     def names(self, name: ArchivePath) -> tuple[ArchivePath, ...] | None:
         """A source may stay in either case: it may turn out to be none of this version of Python."""
-        if self.compiler.is_stale(name):
-            return ()
-        if self.compiler.compiles(name):
-            return name, self.compiler.place(name)
-        return (name,) if name.endswith(".pyc") else None
+        return (name, self.compiler.place(name)) if self.compiler.compiles(name) else None
 
     def files(self, files: Sequence[SegmentFile]) -> Iterator[SegmentFile]:
-        """The sources with their byte code, or their byte code alone."""
-        sources = [file for file in files if self.compiler.compiles(file.name)]
-        made = self.compiler.compile([(file.name, file.content) for file in sources])
-        taken = {self.compiler.place(file.name) for file, code in zip(sources, made, strict=True) if code is not None}
-        for file, code in zip(sources, made, strict=True):
+        """The sources with their byte code, or their byte code alone. A wheel's own never comes as far as here."""
+        made = self.compiler.compile([(file.name, file.content) for file in files])
+        for file, code in zip(files, made, strict=True):
             if code is not None:
                 yield SegmentFile(self.compiler.place(file.name), code)
             if code is None or self.compiler.sources is Sources.KEEP:
-                yield file
-        for file in files:
-            if file.name.endswith(".pyc") and file.name not in taken and not self.compiler.is_stale(file.name):
                 yield file
