@@ -34,6 +34,15 @@ def handler(event, context):
     return [alpha.NAME, sorted(WORDS & {"a", "b c", None})]
 """
 
+NESTING = f"""\
+service: shop
+provider: {{name: aws, runtime: python{MINOR}}}
+package: {{individually: true}}
+custom: {{pythonRequirements: {{zip: true}}, slspack: {{plugins: [{{use: bytecode, options: {{sources: SOURCES}}}}]}}}}
+functions:
+  api: {{handler: app.handler}}
+"""
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
@@ -220,6 +229,36 @@ def test_a_wrapped_handler_is_compiled_as_it_is_wrapped(bench: Bench, tmp_path: 
         bench.build()
         told = call(unpack(bench, tmp_path / sources), code="import app; print(app.handler({}, None))")
         assert told == "['wrapped', ['alpha', ['a', 'b c']]]"
+
+
+def test_what_is_nested_is_unpacked_before_anything_is_imported(bench: Bench, tmp_path: Path) -> None:
+    for sources in ("keep", "drop"):
+        (bench.root / "slspack.yml").unlink(missing_ok=True)
+        bench.write({"serverless.yml": NESTING.replace("SOURCES", sources)})
+        result = bench.slspack("build")
+        assert result.status == 0, result.err
+        assert "`alpha/template.py`" not in result.err
+        assert "app.py" not in result.err
+        assert any("words" in name for name in bench.names_in("api") if name.endswith(".pyc"))
+        code = (
+            f"import sys, tempfile; tempfile.tempdir = {str(tmp_path)!r}; {CALL}; import alpha; print(alpha.__cached__)"
+        )
+        told = call(unpack(bench, tmp_path / sources), code=code)
+        assert told.startswith("['alpha', ['a', 'b c']]")
+        assert told.endswith(".pyc")
+
+
+def test_a_layer_has_byte_code_for_where_it_stands(bench: Bench, tmp_path: Path) -> None:
+    configure(bench, more="layers: {base: {distributions: [alpha]}}\n")
+    result = bench.slspack("build")
+    assert result.status == 0, result.err
+    assert "`layers/base` has 1 file that" in result.err
+    pyc = bench.read_from("layers/base", f"python/alpha/__pycache__/__init__.{TAG}.pyc")
+    assert code_of(pyc).co_filename == "/opt/python/alpha/__init__.py"
+    with zipfile.ZipFile(bench.artifact("layers/base")) as archive:
+        archive.extractall(tmp_path / "opt")
+    code = f"import sys; sys.path.append({str(tmp_path / 'opt/python')!r}); {CALL}"
+    assert call(unpack(bench, tmp_path / "run"), code=code).startswith("['alpha', ['a', 'b c']]")
 
 
 @pytest.mark.interpreters

@@ -50,9 +50,11 @@ class ByteCode:
         self, draft: ArtifactDraft, entries: tuple[Entry, ...], files: PluginFiles
     ) -> tuple[Entry, ...]:
         """After all plugins that change sources: byte code is never compared with them again."""
-        compiler = self._compiler(draft.target, files.environment)
+        compiler = self._compiler(draft.target, draft.root, files.environment)
         files.read_outside(compiler.interpreter.path)
-        sources = {entry.name: content for entry in entries if (content := _source(entry, compiler, files)) is not None}
+        left = _replaced_later(draft)
+        wanted = (entry for entry in entries if compiler.compiles(entry.name) and entry.name not in left)
+        sources = {entry.name: content for entry in wanted if (content := _source(entry, files)) is not None}
         made = self._compile(compiler, sources)
         code = {compiler.place(name): (name, pyc) for name, pyc in made.items() if pyc is not None}
         dropped = {name for name, pyc in made.items() if pyc is not None and compiler.sources is Sources.DROP}
@@ -62,19 +64,22 @@ class ByteCode:
     @hookimpl(trylast=True)
     def slspack_transform_wheel(self, draft: ArtifactDraft) -> CompiledWheel:
         """The key holds the exact version of Python, so that a segment is of one compiler."""
-        return CompiledWheel(self._compiler(draft.target, os.environ))
+        return CompiledWheel(self._compiler(draft.target, draft.root, os.environ))
 
     @hookimpl
     def slspack_check_artifact(self, artifact: Artifact) -> Iterable[Finding]:
         """Say what is in the artifact as source only."""
-        return left_as_source(artifact, self._compiler(artifact.plan.target, os.environ))
+        target = artifact.plan.target
+        if target is None:  # a layer that is a folder is taken as it is
+            return ()
+        return left_as_source(artifact, self._compiler(target, "", os.environ))
 
-    def _compiler(self, target: Target, environment: Mapping[str, str]) -> Compiler:
+    def _compiler(self, target: Target, root: str, environment: Mapping[str, str]) -> Compiler:
         options = self._options
         if target.python not in self._found:
             wanted = (options.interpreter,) if isinstance(options.interpreter, str) else options.interpreter
             self._found[target.python] = find_interpreter(target, wanted, environment)
-        return Compiler(self._found[target.python], options.optimize, options.sources, options.exclude, "/var/task")
+        return Compiler(self._found[target.python], options.optimize, options.sources, options.exclude, root)
 
     def _compile(self, compiler: Compiler, sources: Mapping[ArchivePath, bytes]) -> Mapping[ArchivePath, bytes | None]:
         """Compile, in one process, what is not known by its content: functions share sources."""
@@ -86,12 +91,17 @@ class ByteCode:
         return {name: self._compiled[key][1] for name, key in keys.items()}
 
 
-def _source(entry: Entry, compiler: Compiler, files: PluginFiles) -> bytes | None:
-    if not compiler.compiles(entry.name):
-        return None
+def _source(entry: Entry, files: PluginFiles) -> bytes | None:
     if isinstance(entry.source, FileSource):
         return files.read(entry.source.path)
     return entry.source.content if isinstance(entry.source, GeneratedSource) else None
+
+
+def _replaced_later(draft: ArtifactDraft) -> frozenset[str]:
+    """The handlers that get a stand-in once it is known what it has to unpack: nothing may stand for them before."""
+    nesting = [function for function in draft.functions if function.zipped]
+    modules = ((function, module) for function in nesting for module in draft.graphs[function.name].modules)
+    return frozenset(module.archive for function, module in modules if module.name == function.handler.module)
 
 
 def _entry(place: ArchivePath, name: ArchivePath, pyc: bytes) -> Entry:

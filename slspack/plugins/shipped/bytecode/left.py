@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
-from slspack.model import ArchivePath, Finding, Severity
+from slspack.model import UNPACKER, ArchivePath, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +16,24 @@ if TYPE_CHECKING:
     from slspack.model import Artifact
     from slspack.plugins.shipped.bytecode.compiling import Compiler
 
+ASIDE = ".slspack.py"
+"""What the source of a handler ends in that unpacks first what is nested: its stand-in reads it as it is."""
+PREFIX = "python/"
 _SHOWN = 3
 
 
 def left_as_source(artifact: Artifact, compiler: Compiler) -> Iterator[Finding]:
     """A notice of the sources without byte code: templates, as a rule, and data of tests."""
     names = frozenset(_names(artifact))
-    left = sorted(name for name in names if compiler.compiles(name) and compiler.place(name) not in names)
+    standing_in = {name.replace(ASIDE, ".py") for name in names if name.endswith(ASIDE)} | {f"{UNPACKER}.py"}
+    left = sorted(
+        name
+        for name in names
+        if compiler.compiles(name)
+        and compiler.place(name) not in names
+        and not name.endswith(ASIDE)
+        and name not in standing_in
+    )
     if left:
         shown = ", ".join(f"`{name}`" for name in left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
         files = "1 file" if len(left) == 1 else f"{len(left)} files"
@@ -35,10 +46,15 @@ def left_as_source(artifact: Artifact, compiler: Compiler) -> Iterator[Finding]:
 
 
 def _names(artifact: Artifact) -> Iterator[ArchivePath]:
-    if not artifact.path.is_dir():
-        with zipfile.ZipFile(artifact.path) as archive:
-            yield from (ArchivePath(name) for name in archive.namelist())
+    """The files, by the names that they have where their modules are imported from."""
+    below = "" if artifact.plan.functions else PREFIX
+    yield from (ArchivePath(name.removeprefix(below)) for name in _all_names(artifact.path))
+
+
+def _all_names(path: Path) -> Iterator[str]:
+    if not path.is_dir():
+        with zipfile.ZipFile(path) as archive:
+            yield from archive.namelist()
         return
-    for folder, _, files in os.walk(artifact.path):
-        below = Path(folder).relative_to(artifact.path)
-        yield from (ArchivePath((below / file).as_posix()) for file in files)
+    for folder, _, files in os.walk(path):
+        yield from ((Path(folder).relative_to(path) / file).as_posix() for file in files)
