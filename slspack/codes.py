@@ -161,6 +161,8 @@ class Code(Enum):
     NO_COMPILING_PYTHON = ("SLS0840", "No Python to compile to byte code with")
     COMPILING_FAILED = ("SLS0841", "Compiling to byte code failed")
     LEFT_AS_SOURCE = ("SLS0842", "Source that does not compile")
+    AWS_REFUSES = ("SLS0845", "AWS refuses or cannot be reached")
+    DEPLOYED_NAME_UNKNOWN = ("SLS0846", "Name of a deployed function is not known")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHIPPED: Mapping[str, str] = {
     "bytecode": "slspack.plugins.shipped.bytecode",
+    "prune-versions": "slspack.plugins.shipped.prune_versions",
 }
 """slspack's own plugins, each with its module: loaded where they are named."""
 
