@@ -250,10 +250,7 @@ def test_what_the_edge_still_holds_stays(account: Account) -> None:
     cloud = Cloud(None, REGION)
     message = "Lambda was unable to delete edge:1 because it is a replicated function"
     refusing(cloud, "DeleteFunction", "InvalidParameterValueException", message, 1)
-    assert not cloud.delete_version("edge", Version(1))
-    assert account.versions("edge") == ["$LATEST", "1", "2"]
-    assert cloud.delete_version("edge", Version(1))
-    assert account.versions("edge") == ["$LATEST", "2"]
+    assert [cloud.delete_version("edge", Version(number)) for number in (1, 2)] == [False, True]
 
 
 def test_every_page_is_read(account: Account) -> None:
