@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, get_type_hints
 import click
 import pytest
 
-from slspack.report import manifest, plans
+from slspack.looks import Looks
+from slspack.options import LoadOptions
+from slspack.plugins import Census, open_host
+from slspack.report import plans, records
 from tests.support import command_line, markdown
 from tests.support.markdown import REPOSITORY
 from tests.support.reference import PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 READ = {page.relative_to(REPOSITORY).as_posix(): page.read_text("utf-8") for page in markdown.pages()}
@@ -61,14 +64,26 @@ def test_a_command_that_is_not_there_does_not(command: str) -> None:
 _NO_BRACKETS = str.maketrans("[]", "  ")
 
 
+def commands_of_plugins() -> Mapping[str, click.Command]:
+    """The commands of the plugins that slspack brings."""
+    host = open_host(REPOSITORY, LoadOptions(plugins=("prune-versions",)), (), Looks(), Census({}))
+    return {str(command.name): command for command in host.commands()}
+
+
 def parses(command: str) -> bool:
     """Whether there is such a command. Raises click.UsageError if click does not take its arguments.
 
     What stands in brackets may be left out, and is taken here.
     """
     words = shlex.split(re.split(r" [|>&]", command)[0].translate(_NO_BRACKETS), comments=True)[1:]
+    if words[0] == "-p":
+        words = words[2:]
     if words[0] in ("-h", "--help", "--version"):
         return len(words) == 1
+    of_plugins = commands_of_plugins()
+    if words[0] in of_plugins:
+        of_plugins[words[0]].make_context(words[0], words[1:]).close()
+        return True
     known = command_line.commands()
     name = next((name for name in (" ".join(words[:2]), words[0]) if name in known), None)
     if name is None:  # a group of commands is only named, or there is no such thing
@@ -105,12 +120,12 @@ def test_the_documentation_can_be_reached_from_its_map() -> None:
 
 
 RECORDS = {
-    "The manifest": manifest.ManifestRecord,
-    "A function": manifest.FunctionRecord,
-    "A layer": manifest.LayerRecord,
-    "A distribution": manifest.DistributionRecord,
-    "What was left out": manifest.ExcludedRecord,
-    "A warning": manifest.WarningRecord,
+    "The manifest": records.ManifestRecord,
+    "A function": records.FunctionRecord,
+    "A layer": records.LayerRecord,
+    "A distribution": records.DistributionRecord,
+    "What was left out": records.ExcludedRecord,
+    "A warning": records.WarningRecord,
     "An artifact of a plan": plans.PlanRecord,
     "A file": plans.EntryRecord,
     "A wheel": plans.WheelRecord,
@@ -127,5 +142,5 @@ def test_every_field_of_a_record_is_documented(title: str, record: type) -> None
 
 def test_the_schemas_are_named() -> None:
     page = READ["docs/reference/manifest.md"]
-    assert f"`{manifest.SCHEMA}`" in page
+    assert f"`{records.SCHEMA}`" in page
     assert f"`{plans.SCHEMA}`" in page
