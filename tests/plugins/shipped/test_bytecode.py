@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+import os
 import subprocess
 import sys
 import zipfile
@@ -165,6 +166,21 @@ def test_an_interpreter_is_named(bench: Bench, wanted: str) -> None:
     configure(bench, f"interpreter: {wanted}")
     bench.build()
     assert f"__pycache__/app.{TAG}.pyc" in bench.names_in("api")
+
+
+def test_what_was_looked_at_is_looked_at_again_and_nothing_else(bench: Bench, tmp_path: Path) -> None:
+    """The interpreter that compiled is a file like another; of the environment only the search for it counts."""
+    configure(bench, "interpreter: py")
+    python = tmp_path / "bin/py"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    assert bench.slspack("build", PATH=path).status == 0
+    again = bench.slspack("build", "--explain-cache", PATH=path, SHLVL="7", OLDPWD="/")
+    assert "0 built, 1 unchanged" in again.err + again.out
+    result = bench.slspack("build", PATH=os.environ["PATH"])
+    assert (result.status, "SLS0840" in result.err) == (3, True)
 
 
 def test_a_build_after_a_change_is_a_build_from_nothing(bench: Bench, tmp_path: Path) -> None:

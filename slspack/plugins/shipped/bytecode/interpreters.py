@@ -92,9 +92,8 @@ def _known(version: str, minor: str, environment: Mapping[str, str]) -> Iterator
     pyenv = Path(environment.get("PYENV_ROOT") or Path(environment.get("HOME", "/"), ".pyenv"), "versions")
     yield from (str(path) for path in sorted(pyenv.glob(f"{version}*/bin/python{minor}"), key=_patch, reverse=True))
     command = [uv_program(environment), "python", "find", "--no-python-downloads", "--no-project", "--no-config"]
-    done = subprocess.run(
-        [*command, version], capture_output=True, check=False, encoding="utf-8", env=dict(environment)
-    )
+    # uv reads the process's own variables: to hand over those that are noted would be to look at every one of them.
+    done = subprocess.run([*command, version], capture_output=True, check=False, encoding="utf-8")
     if done.returncode == 0 and done.stdout.strip():
         yield done.stdout.strip()
 

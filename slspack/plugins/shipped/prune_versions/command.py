@@ -54,7 +54,15 @@ def prune_command(options: Options) -> click.Command:
         "-n", "--number", type=click.IntRange(0), default=options.number, required=options.number is None,
         help="How many versions to keep of each, besides those that aliases lead to.",
     )  # fmt: skip
-    @click.option("-f", "--functions", multiple=True, metavar="NAME", help="Only these functions, and no layers.")
+    @click.option(
+        "-f",
+        "--function",
+        "--functions",
+        "functions",
+        multiple=True,
+        metavar="NAME",
+        help="Only these functions, and no layers.",
+    )
     @click.option("--layers/--no-layers", default=options.include_layers, help="Whether layers are pruned, too.")
     @click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
     @click.option("--stack", default=options.stack, help="The CloudFormation stack to take the names from.")
