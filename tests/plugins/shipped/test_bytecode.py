@@ -277,6 +277,35 @@ def test_a_layer_has_byte_code_for_where_it_stands(bench: Bench, tmp_path: Path)
     assert call(unpack(bench, tmp_path / "run"), code=code).startswith("['alpha', ['a', 'b c']]")
 
 
+@pytest.mark.parametrize("sources", ["keep", "drop"])
+def test_byte_code_goes_with_the_source_that_is_kept_of_several(bench: Bench, tmp_path: Path, sources: str) -> None:
+    """Two distributions bring a namespace's `__init__.py`, and the longer one is kept."""
+    assert bench.index
+    shared = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    make_wheel(bench.index.folder, "one", files={"space/__init__.py": shared, "space/one.py": "A = 1\n"})
+    longer = f"# longer\n{shared}WHO = 'two'\n"
+    make_wheel(bench.index.folder, "two", files={"space/__init__.py": longer, "space/two.py": "B = 2\n"})
+    app = "import space.one, space.two\ndef handler(*_): return [space.WHO, space.one.A, space.two.B]\n"
+    bench.write({"requirements.txt": "one\ntwo\n", "app.py": app})
+    (bench.root / "lib/words.py").unlink()
+    configure(bench, f"sources: {sources}")
+    result = bench.slspack("build")
+    assert result.status == 0, result.err
+    names = bench.names_in("api")
+    assert len(names) == len(set(names))
+    assert call(unpack(bench, tmp_path / "run")).startswith("['two', 1, 2] ")
+
+
+def test_a_file_of_the_service_that_a_wheel_has_too(bench: Bench, tmp_path: Path) -> None:
+    bench.write({"alpha/__init__.py": "NAME = 'alpha'\n"})
+    configure(bench, more="patterns: ['alpha/**']\nincludeDistributions: [alpha]\n")
+    result = bench.slspack("build")
+    assert result.status == 0, result.err
+    names = bench.names_in("api")
+    assert names.count(f"alpha/__pycache__/__init__.{TAG}.pyc") == 1
+    assert call(unpack(bench, tmp_path / "run")).startswith("['alpha', ")
+
+
 @pytest.mark.interpreters
 @pytest.mark.parametrize("minor", ["3.8", "3.9", "3.10", "3.12", "3.13"])
 @pytest.mark.parametrize("sources", ["keep", "drop"])
