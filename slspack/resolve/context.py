@@ -108,7 +108,7 @@ class ResolveContext:
             from slspack.resolve.solving import Indexes
             from slspack.wheels import WheelSource
 
-            session = RegistrySession(configuration, self.environment)
+            session = RegistrySession(configuration)
             workshop = self._workshop(session)
             wheels = WheelSource(self.store, session, rebuild=workshop.again)
             known = Indexes(PackageIndexClient(session), wheels, workshop, self.store, self.traced)

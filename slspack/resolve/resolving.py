@@ -108,7 +108,8 @@ def configuration_for(written: Written, context: ResolveContext) -> IndexConfigu
     logins = [(one.reference, one.login) for one in written.requirements if one.login is not None]
     # A lock may name an index that is for those alone that are bound to it.
     logins += [(url, login) for url, login in map(split_credentials, filter(None, named.values())) if login is not None]
-    merged = replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
+    if logins or options.accesses:
+        merged = replace(merged, credentials=merged.credentials.joined(logins, options.accesses))
     if merged.credentials != context.configuration.credentials:
         context.learn(merged.credentials)
     return merged

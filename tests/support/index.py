@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import ssl
 import sys
 import threading
 import zipfile
@@ -109,11 +110,18 @@ class PackageIndex:
 
 
 @contextmanager
-def package_index(folder: Path, settings: IndexSettings | None = None) -> Iterator[PackageIndex]:
-    """Serve `folder` on a free port of loopback until the block ends."""
+def package_index(
+    folder: Path, settings: IndexSettings | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[PackageIndex]:
+    """Serve `folder` on a free port of loopback until the block ends; by HTTPS where there is a context for it."""
     folder.mkdir(parents=True, exist_ok=True)
     server = _Server(("127.0.0.1", 0), _Handler)
-    index = PackageIndex(folder, f"http://127.0.0.1:{server.server_address[1]}", settings or IndexSettings())
+    scheme = "http"
+    if tls is not None:
+        # Each connection's own thread shakes hands, so that nobody waits for a client that does not.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        scheme = "https"
+    index = PackageIndex(folder, f"{scheme}://127.0.0.1:{server.server_address[1]}", settings or IndexSettings())
     server.index = index  # type: ignore[attr-defined]
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -130,7 +138,7 @@ class _Server(ThreadingHTTPServer):
     """Says nothing of clients that hang up, as those do that have read enough of an answer."""
 
     def handle_error(self, request: object, client_address: object) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
