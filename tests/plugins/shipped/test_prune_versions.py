@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,19 +12,19 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from hypothesis import given
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from slspack.plugins.shipped.prune_versions.choosing import Version, choose
 from slspack.plugins.shipped.prune_versions.cloud import Cloud
+from tests.support.aws import REGION, code, deployed
 from tests.support.bench import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.aws import Account
     from tests.support.bench import Result
 
-REGION = "eu-west-1"
 SERVERLESS = """\
 service: shop
 provider: {name: aws, runtime: python3.12, region: eu-west-1, stage: "${opt:stage, 'dev'}"}
@@ -49,48 +48,12 @@ Resources:
 """
 
 
-class Account:
-    """What is deployed."""
-
-    def __init__(self) -> None:
-        self.client: Any = boto3.client("lambda", region_name=REGION)
-        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
-        made = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))
-        self.role = made["Role"]["Arn"]
-
-    def deploy(self, name: str, versions: int) -> None:
-        self.client.create_function(
-            FunctionName=name, Runtime="python3.12", Role=self.role, Handler="app.handler", Code={"ZipFile": code(0)}
-        )
-        for number in range(versions):
-            self.client.update_function_code(FunctionName=name, ZipFile=code(number + 1))
-            self.client.publish_version(FunctionName=name)
-
-    def publish_layer(self, name: str, versions: int) -> None:
-        for number in range(versions):
-            self.client.publish_layer_version(LayerName=name, Content={"ZipFile": code(number)})
-
-    def versions(self, name: str) -> list[str]:
-        found = self.client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-        return [one["Version"] for page in found for one in page["Versions"]]
-
-    def layer_versions(self, name: str) -> list[int]:
-        return sorted(one["Version"] for one in self.client.list_layer_versions(LayerName=name)["LayerVersions"])
-
-
-def code(number: int) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("app.py", f"# {number}\n" * 1000)
-    return out.getvalue()
-
-
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        yield Account()
+    with deployed() as made:
+        yield made
 
 
 @pytest.fixture
