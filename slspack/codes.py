@@ -163,6 +163,8 @@ class Code(Enum):
     LEFT_AS_SOURCE = ("SLS0842", "Source that does not compile")
     AWS_REFUSES = ("SLS0845", "AWS refuses or cannot be reached")
     DEPLOYED_NAME_UNKNOWN = ("SLS0846", "Name of a deployed function is not known")
+    INIT_NAME = ("SLS0850", "Name cannot be a new package's")
+    INIT_OCCUPIED = ("SLS0851", "Folder of a new package is there already")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

@@ -138,7 +138,7 @@ def _resolved(
     problem, said = _problem(wanted, written, target, context, preferred)
     hashed = allowed_hashes(problem.requirements, problem.constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
-    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
+    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel", "slspack_builders")
     key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
     kept = _kept(key, context, context.recent(problem.configuration), preferred)
     findings: tuple[Finding, ...] = ()
