@@ -36,7 +36,7 @@ def kinds(bench: Bench) -> set[str]:
 
 
 PRUNING = {
-    "sls prune -n N": ("works: `slspack prune-versions -n N`", "-n 1", ["2"]),
+    "sls prune -n N": ("works: `slspack prune-versions -n 3`", "-n 1", ["2"]),
     "-f`, `--stage`, `--region": ("work, and `--profile`", "-n 1 -f api -s dev --region eu-west-1", ["2"]),
     "custom.prune.automatic": ("no part of deploying: `sls deploy && slspack prune-versions`", "-n 1", ["2"]),
     "custom.prune.number": ("the plugin's option `number`", "", ["2"]),
