@@ -158,6 +158,11 @@ class Code(Enum):
     PLUGIN_ANSWER = ("SLS0806", "Plugin gave what its hook cannot give")
     PLUGIN_FINDING = ("SLS0807", "Found by a plugin")
     HANDLER_NOT_WRAPPED = ("SLS0808", "Handler cannot be wrapped")
+    NO_COMPILING_PYTHON = ("SLS0840", "No Python to compile to byte code with")
+    COMPILING_FAILED = ("SLS0841", "Compiling to byte code failed")
+    LEFT_AS_SOURCE = ("SLS0842", "Source that does not compile")
+    AWS_REFUSES = ("SLS0845", "AWS refuses or cannot be reached")
+    DEPLOYED_NAME_UNKNOWN = ("SLS0846", "Name of a deployed function is not known")
     INIT_NAME = ("SLS0850", "Name cannot be a new package's")
     INIT_OCCUPIED = ("SLS0851", "Folder of a new package is there already")
 

@@ -225,7 +225,8 @@ class HookSpecs:
     ) -> tuple[Entry, ...] | None:
         """In turn. The service's own and generated files of an artifact: leave out, rename, or give other content.
 
-        What is read through `files` is looked at again before the next build.
+        What wraps handlers is among them by then, but for what unpacks nested archives. What is read through `files`
+        is looked at again before the next build.
 
         ```python
         @hookimpl

@@ -11,6 +11,7 @@ from slspack.store import Store
 from slspack.store.census import stored_objects
 from slspack.targets import parse_target
 from tests.parity.rows import API, Rows, configure, distributions, refused, sha256, shop
+from tests.support.aws import REGION, deployed
 from tests.support.bench import REPOSITORY
 from tests.support.wheels import make_wheel
 
@@ -34,24 +35,33 @@ def kinds(bench: Bench) -> set[str]:
     return {each.kind.value for each in stored_objects(Store(bench.store))}
 
 
-@ROWS.alike("no part of packaging: what did not change keeps its bytes, so no version is made for nothing",
-    "serverless-prune-plugin: `sls prune -n N`", "serverless-prune-plugin: `-f`, `--stage`, `--region`",
-    "serverless-prune-plugin: `custom.prune.automatic`", "serverless-prune-plugin: `custom.prune.number`",
-    "serverless-prune-plugin: `custom.prune.includeLayers`", "serverless-prune-plugin: permissions",
-)  # fmt: skip
-def _(bench: Bench, _: str) -> None:
-    before = sha256(bench)
-    configure(bench, custom="prune: {automatic: true, number: 3, includeLayers: true}")
-    assert bench.slspack("clean").status == 0
-    assert sha256(bench) == before
+PRUNING = {
+    "sls prune -n N": ("works: `slspack prune-versions -n 3`", "-n 1", ["2"]),
+    "-f`, `--stage`, `--region": ("work, and `--profile`", "-n 1 -f api -s dev --region eu-west-1", ["2"]),
+    "custom.prune.automatic": ("no part of deploying: `sls deploy && slspack prune-versions`", "-n 1", ["2"]),
+    "custom.prune.number": ("the plugin's option `number`", "", ["2"]),
+    "custom.prune.includeLayers": ("`--layers`, or the plugin's option `includeLayers`", "--layers", ["2"]),
+    "permissions": ("the same", "-n 1", ["2"]),
+    "--dryRun": ("`--dry-run`", "-n 1 --dry-run", ["1", "2"]),
+}
 
 
-@ROWS.row("serverless-prune-plugin: `--dryRun`", "for the store: `slspack cache prune --dry-run`, by age and size")
-def _(bench: Bench) -> None:
-    bench.build()
-    before = kinds(bench)
-    assert bench.slspack("cache prune --dry-run").status == 0
-    assert kinds(bench) == before
+@ROWS.each(
+    {
+        f"serverless-prune-plugin: `{name}`".replace("`permissions`", "permissions"): row[0]
+        for name, row in PRUNING.items()
+    }
+)
+def _(bench: Bench, name: str) -> None:
+    _, arguments, left = next(row for one, row in PRUNING.items() if one in name)
+    configure(bench, custom="slspack: {plugins: [{use: prune-versions, options: {number: 1}}]}")
+    with deployed() as account:
+        account.deploy("shop-dev-api", 2)
+        words = ["--region", REGION, *arguments.split()]
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        result = bench.slspack("-p prune-versions prune-versions", *words, **keys)
+        assert result.status == 0, result.err
+        assert account.versions("shop-dev-api") == ["$LATEST", *left]
 
 
 @ROWS.row(
