@@ -6,7 +6,6 @@ import os
 import socket
 import threading
 from contextlib import closing, contextmanager, suppress
-
 from typing import TYPE_CHECKING
 
 import pytest
