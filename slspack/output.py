@@ -154,7 +154,8 @@ def _check_native(
             files = native.of_part(part, segments.get(_made(part)))
             parts.append(NativePart(part.distribution, files or ()))
         layers = not opaque.isdisjoint(plan.functions)
-        found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers))
+        ignored = tuple(one for f in analysis.service.functions if f.name in plan.functions for one in f.native_ignore)
+        found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers, ignored))
     findings = host.check_native(tuple(found))
     raise_errors(findings)
     return findings

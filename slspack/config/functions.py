@@ -15,6 +15,7 @@ from slspack.config.layout import (
     read_vendor,
     script_requirements,
 )
+from slspack.config.native import read_native_ignore
 from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
@@ -45,6 +46,7 @@ class Defaults:
     tree: ServiceTree
     findings: Findings
     image: ImagePackage | None = None
+    native_ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         opaque_layers=draft.opaque_layers,
         individually=draft.individually or image is not None,
         image=image,
+        native_ignore=read_native_ignore(draft.settings, defaults.native_ignore),
         location=draft.at,
     )
 

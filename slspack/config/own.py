@@ -18,6 +18,7 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.layout import read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Leaf, Table
 from slspack.config.packaging import read_package
 from slspack.config.patterns import own_patterns
@@ -71,7 +72,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
     vendor = read_vendor(main, None, tree) or ()
     layout, image = read_layout(main, None, tree), read_package(main, None)
-    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
+    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, read_native_ignore(main, ()))
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from slspack.config.settings import (
     DOCKER_SETTINGS,
     HOOK_SETTINGS,
+    NATIVE_SETTINGS,
     PACKAGE_SETTINGS,
     SETTINGS,
     WATCH_SETTINGS,
@@ -30,7 +31,13 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}]}
 _OBJECT: Schema = {"type": "object"}
 
-_SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER, "package": Place.PACKAGE}
+_SECTIONS = {
+    "hooks": Place.HOOKS,
+    "watch": Place.WATCH,
+    "docker": Place.DOCKER,
+    "package": Place.PACKAGE,
+    "native": Place.NATIVE,
+}
 """Settings that are maps of settings of their own."""
 
 _PLUGIN: Schema = {
@@ -101,7 +108,7 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
+    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS, *NATIVE_SETTINGS)
     settings = [each for each in known if place in each.places]
     properties: dict[str, Schema] = {}
     for each in settings:

@@ -19,6 +19,7 @@ from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.inherited import check_inherited
 from slspack.config.layout import read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.packaging import read_package
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -151,8 +152,8 @@ class _Reader:
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections(), inherited)
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
-        image = read_package(self._settings, None)
-        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
+        image, native = read_package(self._settings, None), read_native_ignore(self._settings, ())
+        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, native)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 

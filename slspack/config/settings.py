@@ -33,6 +33,8 @@ class Place(Flag):
     """Under `hooks`, likewise."""
     PACKAGE = auto()
     """Under `package`, wherever settings of services and functions stand."""
+    NATIVE = auto()
+    """Under `native`, likewise."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
@@ -289,6 +291,7 @@ SETTINGS = (
         "Whether a function becomes a container image, see [below](#package).",
         EVERYWHERE,
     ),
+    Setting("native", "map", "none", "What the check of native code passes over, see [below](#native).", EVERYWHERE),
     Setting(
         "command",
         "string or list",
@@ -419,7 +422,18 @@ PACKAGE_SETTINGS = (
 )
 """What may stand under `package`."""
 
-_ALL = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
+NATIVE_SETTINGS = (
+    Setting(
+        "ignore",
+        "list of globs",
+        "none",
+        "Distributions, libraries that are missing or too old, and files of the artifact, of which nothing is said.",
+        Place.NATIVE,
+    ),
+)
+"""What may stand under `native`."""
+
+_ALL = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS, *NATIVE_SETTINGS)
 
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
