@@ -116,7 +116,7 @@ class Engine:
         from slspack.engine.differences import reasons
         from slspack.engine.observed import inputs_of, memory_of
         from slspack.housekeeping import keep_within_bounds
-        from slspack.output import Order, write_artifacts
+        from slspack.output import IMAGE_SUFFIX, Order, write_artifacts
         from slspack.pipeline import plan_artifacts
         from slspack.report import make_manifest
 
@@ -157,7 +157,9 @@ class Engine:
             for name, artifact in written.artifacts.items()
         }
         files = {
-            f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+            f"{artifact.plan.name}{IMAGE_SUFFIX if artifact.image else '.zip'}": WrittenFile(
+                artifact.plan.fingerprint, stamp, artifact.sha256
+            )
             for artifact in written.artifacts.values()
             if artifact.sha256 and (stamp := stamp_of(artifact.path))
         }
