@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from slspack.store import Store
 
 
+_OF_PLUGINS = (Code.PLUGIN_FAILED, Code.PLUGIN_ANSWER)
+"""What is wrong with a builder of a plugin's, and not with what it builds."""
+
+
 class Making:
     """Makes wheels of sources, and knows which it has made."""
 
@@ -57,7 +61,7 @@ class Making:
         """What the likeliest builder made of a source before: then the source itself is not needed."""
         if not order.name and self._settings.rules:
             return None
-        for builder in islice(self._builders.in_turn(self._choice(order.name)), 1):
+        for builder in islice(self._builders.in_turn(self._choice(order.name), order.name), 1):
             known = self._known(builder, source, order.target)
             if known is not None and self._is_here(known):
                 return _distribution(known, source, order.target)
@@ -75,11 +79,13 @@ class Making:
         )
         failure: SlspackError | None = None
         tried: list[str] = []
-        for builder in self._builders.in_turn(choice, facts):
+        for builder in self._builders.in_turn(choice, name, facts):
             tried.append(builder.name)
             try:
                 made = self._by(builder, task, source, unpacked)
             except SlspackError as error:
+                if any(finding.code in _OF_PLUGINS for finding in error.findings):
+                    raise
                 # What fails in isolation may only need a compiler, and what one builder lacks, the next may have.
                 failure = failure if failure is not None and isinstance(error, MachineError) else error
                 continue

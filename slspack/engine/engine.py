@@ -64,6 +64,7 @@ class Engine:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
+            outcome = outcome.of(self.request.names) if outcome else None
             comparison = self._compare()
         loaded: Begun | None = None
         hooks: Hooks | None = None
@@ -102,8 +103,10 @@ class Engine:
             if comparison.renewed:
                 self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
-            again.manifest.write(self.request.output)
-            return BuildResult(again.manifest, again.findings, _unchanged(again))
+            partial = bool(self.request.names)
+            manifest = again.manifest.beside_last(self.request.output) if partial else again.manifest
+            manifest.write(self.request.output)
+            return BuildResult(again.manifest, again.findings, _unchanged(again), partial)
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
             return self._work(None, None, loaded, timings)
@@ -149,7 +152,7 @@ class Engine:
         }
         files = _files_of(written)
         self._keep_files({**known_files, **files})
-        result = BuildResult(manifest, findings, why, partial=bool(request.names))
+        result = BuildResult(manifest, findings, why, bool(request.names))
         if not result.partial:
             self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
@@ -193,7 +196,7 @@ class Engine:
         """
         if outcome.reported or outcome.state != inputs.state:
             return False
-        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
+        if self.request.format is not ArtifactFormat.ZIP:
             return False
         return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
 
