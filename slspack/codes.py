@@ -148,6 +148,7 @@ class Code(Enum):
     NATIVE_LIBRARY = ("SLS0712", "Shared library is neither in the runtime nor in the artifact")
     NATIVE_PYTHON = ("SLS0713", "Extension module for another Python")
     NATIVE_DAMAGED = ("SLS0714", "Native code cannot be loaded as it is")
+    IMAGE_WITHOUT_CLIENT = ("SLS0715", "Nothing in an image calls the handler")
 
     # 08xx: plugins
     PLUGIN_NOT_FOUND = ("SLS0801", "Plugin not found")

@@ -33,6 +33,8 @@ class Place(Flag):
     """Under `hooks`, likewise."""
     PACKAGE = auto()
     """Under `package`, wherever settings of services and functions stand."""
+    NATIVE = auto()
+    """Under `native`, likewise."""
     LAYER = auto()
     """Under `layer`, and in each of `layers`."""
     NAMED_LAYER = auto()
@@ -294,6 +296,7 @@ SETTINGS = (
         "Whether a function becomes a container image, see [below](#package).",
         EVERYWHERE,
     ),
+    Setting("native", "map", "none", "What the check of native code passes over, see [below](#native).", EVERYWHERE),
     Setting(
         "layer",
         "`true`, `false` or a map",
@@ -460,6 +463,17 @@ PACKAGE_SETTINGS = (
 )
 """What may stand under `package`."""
 
+NATIVE_SETTINGS = (
+    Setting(
+        "ignore",
+        "list of globs",
+        "none",
+        "Distributions, libraries that are missing or too old, and files of the artifact, of which nothing is said.",
+        Place.NATIVE,
+    ),
+)
+"""What may stand under `native`."""
+
 LAYER_SETTINGS = (
     Setting(
         "distributions",
@@ -485,7 +499,15 @@ LAYER_SETTINGS = (
 )
 """What may stand under `layer`, and in each of `layers`."""
 
-ALL_SETTINGS = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS, *LAYER_SETTINGS)
+ALL_SETTINGS = (
+    *SETTINGS,
+    *WATCH_SETTINGS,
+    *DOCKER_SETTINGS,
+    *HOOK_SETTINGS,
+    *PACKAGE_SETTINGS,
+    *LAYER_SETTINGS,
+    *NATIVE_SETTINGS,
+)
 
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",

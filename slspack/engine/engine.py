@@ -286,8 +286,12 @@ def _manifest_of(
 
 
 def _files_of(written: Written) -> Mapping[str, WrittenFile]:
+    from slspack.output import IMAGE_SUFFIX
+
     return {
-        f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+        f"{artifact.plan.name}{IMAGE_SUFFIX if artifact.image else '.zip'}": WrittenFile(
+            artifact.plan.fingerprint, stamp, artifact.sha256
+        )
         for artifact in written.artifacts.values()
         if artifact.sha256 and (stamp := stamp_of(artifact.path))
     }

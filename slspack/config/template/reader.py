@@ -23,6 +23,7 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Items, Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.plugins import read_plugins
@@ -63,7 +64,8 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         check_keys(settings, Place.CUSTOM)
     policy, selections = read_policy(settings, ImportPolicy()), read_selections(settings, Selections())
     layout, vendor = read_layout(settings, None, files.tree), read_vendor(settings, None, files.tree) or ()
-    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings)
+    native = read_native_ignore(settings, ())
+    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings, native_ignore=native)
     reader = _Reader(settings, defaults, options)
     made: list[Function] = []
     skipped: list[SkippedFunction] = []

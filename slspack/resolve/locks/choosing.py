@@ -20,7 +20,7 @@ from slspack.resolve.problem import Upgrade
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from slspack.builds.workshop import BuildOrder
+    from slspack.builds.orders import BuildOrder
     from slspack.model import Finding, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
