@@ -29,7 +29,7 @@ class Plugged:
         entries = host.amend_entries(draft, collected, self.files)
         if not host.has("slspack_wrap_handler"):
             return Wrapped(tuple(sorted(entries, key=lambda entry: entry.name.encode())))
-        return wrap_handlers(draft, entries, host.wrap_handler)
+        return wrap_handlers(draft, entries, lambda one, graph: host.wrap_handler(one, graph, self.files))
 
     def transforms(self, distribution: LockedDistribution) -> Transforms:
         """What is done to the files of a wheel."""

@@ -50,6 +50,8 @@ class Engine:
         self._built_before = False
         self.host: Host | None = None
         """The plugins of the last build that had anything to do."""
+        self.variables: Mapping[str, str] = {}
+        """What plugins want to be in the environment of what runs on this machine, if the request asks for it."""
 
     @property
     def inputs(self) -> Inputs | None:
@@ -117,7 +119,7 @@ class Engine:
         from slspack.engine.observed import inputs_of, memory_of
         from slspack.housekeeping import keep_within_bounds
         from slspack.output import write_artifacts
-        from slspack.pipeline import plan_artifacts
+        from slspack.pipeline import local_variables, plan_artifacts
         from slspack.report import make_manifest
 
         began = time.time_ns()
@@ -147,10 +149,11 @@ class Engine:
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
         analysis = planned.analysis
+        self.variables = local_variables(planned, request)
         if request.live:
             from slspack.live import publish
 
-            publish(analysis.service, planned.functions, artifacts)
+            publish(analysis.service, planned.functions, artifacts, self.variables)
         manifest = make_manifest(
             analysis.service,
             planned.functions,

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from slspack.plugins.installed import InstalledPlugin
 
-SHIPPED: Mapping[str, str] = {}
+SHIPPED: Mapping[str, str] = {
+    "asgi": "slspack.plugins.shipped.asgi",
+    "dotenv": "slspack.plugins.shipped.dotenv",
+    "wsgi": "slspack.plugins.shipped.wsgi",
+}
 """slspack's own plugins, each with its module: loaded where they are named."""
 
 

@@ -58,13 +58,16 @@ class ShellCommand:
         manifest: Path,
         say: Callable[[str], None],
         output: TextIO | None = None,
+        plugged: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        """`plugged` gives what plugins add to the environment, as far as it is not set there."""
         self._line = line
         self._folder = folder
         self._environment = environment
         self._manifest = manifest
         self._say = say
         self._output = output
+        self._plugged = plugged
         self._running: subprocess.Popen[bytes] | None = None
 
     def run(self, event: Built) -> None:
@@ -74,7 +77,7 @@ class ShellCommand:
             self._line,
             shell=True,
             cwd=self._folder,
-            env={**self._environment, **variables(event, self._manifest)},
+            env={**self._plugged(), **self._environment, **variables(event, self._manifest)},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             start_new_session=True,
