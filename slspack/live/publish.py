@@ -40,8 +40,8 @@ def publish(
 ) -> None:
     """Tell the processes that serve these functions of their trees, which `artifacts` has by the functions' names.
 
-    `variables` are for their environment, as far as it does not have them. Call it when the trees are complete. Records of functions that the service no longer has are removed. Raises SLS0603
-    if `.slspack/live/` cannot be written.
+    `variables` are for their environment, as far as it does not have them. Call it when the trees are complete. Records
+    of functions that the service no longer has are removed. Raises SLS0603 if `.slspack/live/` cannot be written.
     """
     from importlib.resources import files
 

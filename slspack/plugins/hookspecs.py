@@ -245,9 +245,7 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
-    def slspack_wrap_handler(
-        self, function: Function, graph: ModuleGraph, files: PluginFiles
-    ) -> HandlerWrapper | None:
+    def slspack_wrap_handler(self, function: Function, graph: ModuleGraph, files: PluginFiles) -> HandlerWrapper | None:
         """All. What goes around a handler; the first plugin's is the innermost.
 
         The handler keeps its name, so that nothing has to change in the deploy tool's file.

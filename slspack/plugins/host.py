@@ -216,7 +216,9 @@ class Host:
         """What functions find in their environment when they are run on this machine. Raises SLS0806 for no string."""
 
         def check(plugin: str, variables: Mapping[str, str]) -> None:
-            strange = [name for name, value in variables.items() if not (isinstance(name, str) and isinstance(value, str))]
+            strange = [
+                name for name, value in variables.items() if not (isinstance(name, str) and isinstance(value, str))
+            ]
             if strange:
                 raise wrong_answer(plugin, "slspack_local_variables", f"no string for `{strange[0]}`")
 

@@ -57,11 +57,13 @@ class Applications:
         findings = (*service.findings, *self._unknown_names(service), *self._unsure(service, files))
         return with_requirement(replace(service, findings=findings), names, adapter)
 
-    def wrapper(self, source: str, mount: object) -> HandlerWrapper:
-        """What goes around: `source` defines `wrap`, by means of `stand_in`, and of `mounted` with `*MOUNT`."""
+    def wrapper(self, source: str, **settings: object) -> HandlerWrapper:
+        """What goes around: `source` defines `wrap`, and finds `stand_in`, `mounted` and the settings beside it."""
         shared = resources("slspack.plugins.shipped").joinpath("in_lambda.py").read_text("utf-8")
-        reason = f"lets Lambda call the {self.kind.value} application"
-        return HandlerWrapper(f"{shared}\n\nMOUNT = {mount!r}\n\n\n{source}", reason)
+        assigned = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
+        return HandlerWrapper(
+            f"{shared}\n\n{assigned}\n\n{source}", f"lets Lambda call the {self.kind.value} application"
+        )
 
     def _unknown_names(self, service: Service) -> Iterator[Finding]:
         names = [function.name for function in service.functions]

@@ -27,12 +27,14 @@ class Kind(Enum):
 
 _MAKERS = {
     Kind.WSGI: (
-        "apiflask.APIFlask", "bottle.Bottle", "bottle.default_app", "django.core.handlers.wsgi.WSGIHandler",
-        "django.core.wsgi.get_wsgi_application", "eve.Eve", "falcon.API", "falcon.App", "flask.Flask", "flask.app.Flask",
-        "flask_openapi3.OpenAPI", "a2wsgi.ASGIMiddleware", "whitenoise.WhiteNoise", "werkzeug.middleware.*",
+        "a2wsgi.ASGIMiddleware", "apiflask.APIFlask", "bottle.Bottle", "bottle.default_app",
+        "django.core.handlers.wsgi.WSGIHandler",
+        "django.core.wsgi.get_wsgi_application", "eve.Eve", "falcon.API", "falcon.App", "flask.Flask",
+        "flask.app.Flask", "flask_openapi3.OpenAPI", "whitenoise.WhiteNoise", "werkzeug.middleware.*",
     ),
     Kind.ASGI: (
-        "a2wsgi.WSGIMiddleware", "asgiref.wsgi.WsgiToAsgi", "blacksheep.Application", "channels.routing.ProtocolTypeRouter",
+        "a2wsgi.WSGIMiddleware", "asgiref.wsgi.WsgiToAsgi", "blacksheep.Application",
+        "channels.routing.ProtocolTypeRouter",
         "django.core.asgi.get_asgi_application", "django.core.handlers.asgi.ASGIHandler", "falcon.asgi.App",
         "fastapi.FastAPI", "fastapi.applications.FastAPI", "litestar.Litestar", "quart.Quart", "sanic.Sanic",
         "starlette.applications.Starlette", "fastapi.middleware.*", "starlette.middleware.*", "socketio.ASGIApp",

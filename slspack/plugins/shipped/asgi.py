@@ -1,7 +1,7 @@
 """`handler: app.app`, where `app` is an ASGI application (FastAPI, Starlette, Django…): Mangum stands before it.
 
-As in `wsgi`, `slspack_amend_service` puts the adapter into the closure of the functions, and `slspack_wrap_handler` around
-their handlers.
+As in `wsgi`, `slspack_amend_service` puts the adapter into the closure of the functions, and `slspack_wrap_handler`
+around their handlers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 slspack_interface = 1
 
-_WRAP = '''\
+_WRAP = """\
 from mangum import Mangum
 
 
@@ -32,13 +32,11 @@ def wrap(app):
             scope = dict(scope, path=root + path, root_path=root)
         await app(scope, receive, send)
 
-    return stand_in(
-        app,
-        Mangum(
-            application, lifespan={lifespan!r}, text_mime_types={text_types!r}, exclude_headers={exclude_headers!r}
-        ),
-    )
-'''
+    # Django raises where it is asked to start up, and Mangum would print that with each request.
+    lifespan = "off" if LIFESPAN == "auto" and type(app).__module__.startswith("django.") else LIFESPAN
+    handler = Mangum(application, lifespan, text_mime_types=TEXT_TYPES, exclude_headers=EXCLUDE_HEADERS)
+    return stand_in(app, handler)
+"""
 
 
 @dataclass(frozen=True)
@@ -81,13 +79,13 @@ class Asgi:
         if not self.applications.has(function, files):
             return None
         options = self.options
-        source = _WRAP.format(
-            lifespan=options.lifespan,
-            text_types=[*TEXT_TYPES, *options.text_mime_types],
-            exclude_headers=[*options.exclude_headers],
+        return self.applications.wrapper(
+            _WRAP,
+            MOUNT=mount_options(options.api_gateway_base_path, strip_stage=options.strip_stage_path),
+            LIFESPAN=options.lifespan,
+            TEXT_TYPES=[*TEXT_TYPES, *options.text_mime_types],
+            EXCLUDE_HEADERS=[*options.exclude_headers],
         )
-        mount = mount_options(options.api_gateway_base_path, strip_stage=options.strip_stage_path)
-        return self.applications.wrapper(source, mount)
 
 
 plugin = Asgi

@@ -1,7 +1,7 @@
 """What is put around an application: Lambda can call it, and to everybody else it stays what it is.
 
-The plugins `wsgi` and `asgi` copy this source into artifacts. It uses nothing but the standard library, and runs on every
-Python that Lambda has.
+The plugins `wsgi` and `asgi` copy this source into artifacts. It uses nothing but the standard library, and runs on
+every Python that Lambda has.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def stand_in(app: Any, handler: Callable[[Any, Any], Any]) -> Any:
         mark(call)
     kind = type(app)
     special = [name for name in dir(kind) if name.startswith("__") and name.endswith("__") and name not in _KEPT]
-    body = {name: _forward(app, name) for name in special if callable(getattr(kind, name))}
+    body: dict[str, Any] = {name: _forward(app, name) for name in special if callable(getattr(kind, name))}
     body.update(
         __slots__=("__weakref__",),
         __module__=kind.__module__,

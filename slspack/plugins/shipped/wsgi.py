@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 slspack_interface = 1
 
-_WRAP = '''\
+_WRAP = """\
 from apig_wsgi import make_lambda_handler
 
 
@@ -31,8 +31,8 @@ def wrap(app):
         )
         return app(environ, start_response)
 
-    return stand_in(app, make_lambda_handler(application, {binary_support!r}, {text_types!r}))
-'''
+    return stand_in(app, make_lambda_handler(application, BINARY_SUPPORT, TEXT_TYPES))
+"""
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,12 @@ class Wsgi:
         if not self.applications.has(function, files):
             return None
         options = self.options
-        source = _WRAP.format(
-            binary_support=options.binary_support, text_types=TEXT_TYPES + options.text_mime_types
+        return self.applications.wrapper(
+            _WRAP,
+            MOUNT=mount_options(options.api_gateway_base_path, strip_stage=options.strip_stage_path),
+            BINARY_SUPPORT=options.binary_support,
+            TEXT_TYPES=(*TEXT_TYPES, *options.text_mime_types),
         )
-        mount = mount_options(options.api_gateway_base_path, strip_stage=options.strip_stage_path)
-        return self.applications.wrapper(source, mount)
 
 
 plugin = Wsgi
