@@ -44,7 +44,7 @@ def stand_in(app: Any, handler: Callable[[Any, Any], Any]) -> Any:
         mark(call)
     kind = type(app)
     special = [name for name in dir(kind) if name.startswith("__") and name.endswith("__") and name not in _KEPT]
-    body: dict[str, Any] = {name: _forward(app, name) for name in special if callable(getattr(kind, name))}
+    body: dict[str, Any] = {name: _forward(app, name) for name in special if callable(getattr(kind, name, None))}
     body.update(
         __slots__=("__weakref__",),
         __module__=kind.__module__,
