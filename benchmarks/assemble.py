@@ -104,7 +104,7 @@ def _run(*command: str) -> None:
 
 def assemblies_of(folder: Path) -> list[Assembly]:
     """The artifacts of a service, planned, with all segments in the store."""
-    from slspack.output import segments_of
+    from slspack.output import Order, all_segments
     from slspack.pipeline import plan_artifacts
     from slspack.progress import Silence, Timings
     from slspack.request import BuildRequest
@@ -112,8 +112,8 @@ def assemblies_of(folder: Path) -> list[Assembly]:
     timings = Timings(Silence())
     request = BuildRequest(folder.absolute(), LoadOptions(environment=dict(os.environ), individually=True))
     planned = plan_artifacts(request, timings)
-    parts = [(one, part) for one in planned.plans.values() for part in one.wheels]
-    segments = segments_of(parts, planned.analysis, planned.edges, timings, planned.begun.host)
+    order = Order(planned.plans, request.output, request.format)
+    segments = all_segments(order, planned.analysis, planned.edges, timings, planned.begun.host)
     return [
         Assembly(
             plan,

@@ -65,12 +65,12 @@ class Analysis:
     closure_findings: tuple[Finding, ...]
     findings: tuple[Finding, ...]
 
-    def draft(self, name: str, functions: Sequence[Function]) -> ArtifactDraft:
-        """What is to go into an artifact of these functions."""
+    def draft(self, name: str, functions: Sequence[Function], root: str = "/var/task") -> ArtifactDraft:
+        """What is to go into an artifact of these functions, whose modules will stand in `root`."""
         names = [function.name for function in functions]
         graphs = {one: self.graphs[one] for one in names}
         closures = {one: self.closures[one] for one in names}
-        return ArtifactDraft(name, tuple(functions), functions[0].target, graphs, closures)
+        return ArtifactDraft(name, tuple(functions), functions[0].target, graphs, closures, root)
 
     def facts_of(self, function: Function) -> Mapping[DistName, WheelFacts]:
         """The facts of the wheels in a function's lock."""

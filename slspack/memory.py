@@ -12,7 +12,18 @@ from slspack.model import is_script
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from slspack.model import Closure, Finding, Function, Lock, ModuleGraph, Plan, RequirementSet, Service, Target
+    from slspack.model import (
+        Closure,
+        Finding,
+        Function,
+        Lock,
+        ModuleGraph,
+        Plan,
+        PlannedLayer,
+        RequirementSet,
+        Service,
+        Target,
+    )
     from slspack.stamps import Stamp
 
 
@@ -51,6 +62,9 @@ class Memory:
     """What was said of native code in all the artifacts."""
     plugins: str = ""
     """The key of the plugins that had a part in it."""
+    layers: tuple[PlannedLayer, ...] | None = None
+    """Those of distributions; None where none were to be planned."""
+    layer_findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,8 @@ class Recall:
 
     def native(self, service: Service, plans: Mapping[str, Plan]) -> tuple[Finding, ...] | None:
         """What was said of native code, if the same artifacts would hold the same files but for Python's sources."""
-        known = self.memory.plans
+        known = {**self.memory.plans, **{layer.plan.name: layer.plan for layer in self.memory.layers or ()}}
+        plans = {name: plan for name, plan in plans.items() if plan.target is not None}
         if service.functions != self.memory.service.functions or plans.keys() != known.keys():
             return None
         alike = all(plan is known[name] or _native(plan) == _native(known[name]) for name, plan in plans.items())
@@ -154,7 +169,7 @@ def contents_of(graph: ModuleGraph) -> object:
 
 def _native(plan: Plan) -> object:
     entries = [(one.name, None if one.name.endswith(".py") else one) for one in plan.entries]
-    return plan.functions, plan.target, plan.wheels, entries
+    return plan.functions, plan.target, plan.all_wheels, entries
 
 
 def _packaged(closure: Closure) -> object:

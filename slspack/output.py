@@ -1,39 +1,58 @@
-"""From plans to written artifacts: wheels fetched, segments made, files put in place."""
+"""From plans to written artifacts: segments made, native code checked, files put in place."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import NO_TRANSFORMS, PackedFiles, find_segment, segment_for, write_zip
+from slspack.bundle import PackedFiles, nested_segment, write_zip
+from slspack.check import is_measured_with
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
+from slspack.layers import ROOT, drafted_for
+from slspack.limits import check_plans, check_unused_layers
 from slspack.memory import WrittenFile
 from slspack.model import Artifact, ArtifactFormat, Check, Digest
+from slspack.nativecode import check_native_code
 from slspack.plugins import static_host
 from slspack.report import read_records
+from slspack.segmenting import find, made_of, measured, own_segments, segments_of
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from slspack.analysis import Analysis
-    from slspack.bundle import DirectoryUpdate, Segment, Transforms
+    from slspack.bundle import DirectoryUpdate
     from slspack.edges import Edges
     from slspack.memory import Recall
-    from slspack.model import DistName, Finding, LockedDistribution, Plan, Selection, WheelPart
+    from slspack.model import ArtifactDraft, DistName, Finding, Function, Plan, PlannedLayer
     from slspack.plugins import Host
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
-
-_Made: TypeAlias = tuple[Digest, "Selection", str]
-"""What a segment is made of: a wheel by its hash, what is taken of it, and the key of what is done to its files."""
+    from slspack.segmenting import Segments, Wanted
 
 
 IMAGE_SUFFIX = ".image.json"
 """Of the file that says which image an artifact is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written: the plans of functions by artifact, and layers, into `output`."""
+
+    plans: Mapping[str, Plan]
+    output: Path
+    form: ArtifactFormat
+    layers: tuple[PlannedLayer, ...] = ()
+    check: Check = Check.FILES
+    """How closely folders are looked at."""
+    remembered: Mapping[str, WrittenFile] = field(default_factory=dict)
+    """The files that a build left there, by name; where they are of other plans, its manifest counts."""
+    recall: Recall | None = None
+    """What is known of the build before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,121 +66,126 @@ class Written:
 
 
 def write_artifacts(
-    plans: Mapping[str, Plan],
-    analysis: Analysis,
-    output: Path,
-    form: ArtifactFormat,
-    edges: Edges,
-    timings: Timings,
-    remembered: Mapping[str, WrittenFile],
-    check: Check = Check.FILES,
-    recall: Recall | None = None,
-    host: Host | None = None,
+    order: Order, analysis: Analysis, edges: Edges, timings: Timings, host: Host | None = None
 ) -> Written:
-    """Write each artifact whose plan changed since the last build into `output`, and keep the others as they are.
+    """Write each artifact whose plan changed since the last build, and keep the others as they are.
 
-    `remembered` are the files that a build left there, by name; where they are of other plans, its manifest counts.
-    `check` says how closely folders are looked at; `recall` is what is known of the build before.
+    Raises SlspackError, before anything is written, for what is wrong with an artifact's size or native code.
     """
-    host = host or static_host()
-    last = _LastBuild(output, remembered)
-    images = {f.name: f for f in analysis.service.functions if f.image and form is ArtifactFormat.ZIP}
-    artifacts: dict[str, Artifact] = {}
-    findings: list[Finding] = []
-    kept: dict[str, Artifact | None] = {}
-    updates: dict[str, DirectoryUpdate] = {}
-    parts: list[tuple[Plan, WheelPart]] = []
-    for name, plan in plans.items():
-        if form is ArtifactFormat.ZIP:
-            kept[name] = last.unchanged(plan, _place(plan, output, images))
-            parts += ((plan, part) for part in (plan.wheels if kept[name] is None else ()))
-        else:
-            from slspack.bundle import prepare_directory
+    return _Writing(order, analysis, edges, host or static_host()).run(timings)
 
-            updates[name] = prepare_directory(plan, output / plan.name, check)
-            parts += ((plan, part) for part in updates[name].wheels)
-    segments = segments_of(parts, analysis, edges, timings, host)
-    native = recall.native(analysis.service, plans) if recall else None
-    measured = {name: _measured(plan, segments, edges) for name, plan in plans.items()}
-    uncertain = [one for name, one in measured.items() if not plans[name].is_measured]
-    findings += _check_measured([one for one in uncertain if one.functions[0] not in images], host)
-    plans = measured
-    with timings.stage("native"):
-        if native is None:
-            native = _check_native(plans, segments, analysis, edges, host)
-        findings += native
-    files = PackedFiles(analysis.tree)
-    with timings.stage("bundle"):
+
+def all_segments(order: Order, analysis: Analysis, edges: Edges, timings: Timings, host: Host) -> Segments:
+    """The segments of everything that was ordered, fetched and made but not put anywhere."""
+    layers = {layer.plan.name: layer for layer in order.layers}
+    plans = (*order.plans.values(), *(layer.plan for layer in order.layers))
+    wanted = [(part, _drafting(one, layers.get(one.name), analysis)) for one in plans for part in one.all_wheels]
+    return segments_of(wanted, analysis, edges, timings, host)
+
+
+def _drafting(plan: Plan, layer: PlannedLayer | None, analysis: Analysis) -> Callable[[], ArtifactDraft]:
+    def draft() -> ArtifactDraft:
+        if layer is not None:
+            return analysis.draft(plan.name, drafted_for(layer, analysis.service), ROOT)
+        return analysis.draft(plan.name, [f for f in analysis.service.functions if f.name in plan.functions])
+
+    return draft
+
+
+class _Writing:
+    """One order on its way."""
+
+    def __init__(self, order: Order, analysis: Analysis, edges: Edges, host: Host) -> None:
+        self._order = order
+        self._analysis = analysis
+        self._edges = edges
+        self._host = host
+        functions = analysis.service.functions
+        self._images = {f.name: f for f in functions if f.image and order.form is ArtifactFormat.ZIP}
+        self._layers = {layer.plan.name: layer for layer in order.layers}
+        self._kept: dict[str, Artifact | None] = {}
+        self._updates: dict[str, DirectoryUpdate] = {}
+
+    def run(self, timings: Timings) -> Written:
+        order, analysis, edges, host = self._order, self._analysis, self._edges, self._host
+        plans = {**order.plans, **{layer.plan.name: layer.plan for layer in order.layers}}
+        segments: Segments = segments_of(self._wanted(plans), analysis, edges, timings, host)
+        native = order.recall.native(analysis.service, plans) if order.recall else None
+        plans = {name: measured(plan, segments, edges) for name, plan in plans.items()}
+        layers = tuple(replace(layer, plan=plans[layer.plan.name]) for layer in order.layers)
+        findings = self._check_measured(plans, layers)
+        with timings.stage("native"):
+            if native is None:
+                native = check_native_code(plans.values(), layers, segments, analysis, edges, host)
+            findings += native
+        with timings.stage("bundle"):
+            artifacts = self._write(plans, segments)
+        written = [artifact for name, artifact in artifacts.items() if name not in self._images]
+        findings += [found for one in written for found in host.check_artifact(one, self._zipped_size(one.plan))]
+        raise_errors(findings)
+        return Written(artifacts, tuple(findings), native)
+
+    def _wanted(self, plans: Mapping[str, Plan]) -> list[Wanted]:
+        """The parts that something has to be written of. What stays as it is, is noted beside."""
+        order, last = self._order, _LastBuild(self._order.output, self._order.remembered)
+        wanted: list[Wanted] = []
         for name, plan in plans.items():
-            own = _own_segments(plan, segments)
-            if name in updates:
-                artifact = replace(updates[name].apply(own, analysis.tree), plan=plan)
+            if order.form is ArtifactFormat.ZIP:
+                self._kept[name] = last.unchanged(plan, self._place(plan))
+                parts = plan.all_wheels if self._kept[name] is None else ()
             else:
-                place = _place(plan, output, images)
-                written = kept[name] or (
-                    edges.images.write(plan, images[name], own, analysis.tree, place)
-                    if name in images
-                    else write_zip(plan, own, files, place)
-                )
-                artifact = replace(written, plan=plan)
-            artifacts[name] = artifact if artifact.cached else host.finish_artifact(artifact)
-            if name not in images:
-                findings += host.check_artifact(artifacts[name], _zipped_size(plan, edges))
-    raise_errors(findings)
-    return Written(artifacts, tuple(findings), native)
+                from slspack.bundle import prepare_directory
 
+                self._updates[name] = prepare_directory(plan, order.output / plan.name, order.check)
+                parts = tuple(self._updates[name].wheels)
+            draft = _drafting(plan, self._layers.get(plan.name), self._analysis)
+            wanted += ((part, draft) for part in parts)
+        return wanted
 
-def _measured(plan: Plan, segments: Mapping[_Made, Segment], edges: Edges) -> Plan:
-    """The plan with what its wheels really bring where some are stripped or transformed: no plan can know that."""
-    if plan.is_measured:
-        return plan
-    wheels = tuple(_measured_part(part, segments.get(_made(part)) or _find(_made(part), edges)) for part in plan.wheels)
-    less = sum(part.unzipped_bytes for part in plan.wheels) - sum(part.unzipped_bytes for part in wheels)
-    return replace(plan, wheels=wheels, unzipped_bytes=plan.unzipped_bytes - less)
+    def _check_measured(self, plans: Mapping[str, Plan], layers: tuple[PlannedLayer, ...]) -> list[Finding]:
+        """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
+        order, service = self._order, self._analysis.service
+        late = {name: plans[name] for name, plan in order.plans.items() if not is_measured_with(plan, order.layers)}
+        unused = [now for before, now in zip(order.layers, layers, strict=True) if not before.plan.is_measured]
+        findings = [*check_plans(late, layers, service, self._host), *check_unused_layers(unused, self._host)]
+        raise_errors(findings)
+        return findings
 
+    def _write(self, plans: Mapping[str, Plan], segments: Segments) -> Mapping[str, Artifact]:
+        files = PackedFiles(self._analysis.tree)
+        artifacts: dict[str, Artifact] = {}
+        for name, plan in plans.items():
+            if name in self._updates:
+                own = own_segments(plan.wheels, segments)
+                artifact = self._updates[name].apply(own, self._analysis.tree)
+            else:
+                artifact = self._kept[name] or self._write_file(plan, segments, files)
+            artifact = replace(artifact, plan=plan)
+            artifacts[name] = artifact if artifact.cached else self._host.finish_artifact(artifact)
+        return artifacts
 
-def _measured_part(part: WheelPart, segment: Segment | None) -> WheelPart:
-    if part.is_measured or segment is None:
-        return part
-    without = frozenset(part.without)
-    sizes = [entry.size for entry, _ in segment.entries() if entry.name not in without]
-    return replace(part, entries=len(sizes), unzipped_bytes=sum(sizes))
+    def _write_file(self, plan: Plan, segments: Segments, files: PackedFiles) -> Artifact:
+        own = own_segments(plan.all_wheels, segments)
+        place, image = self._place(plan), self._image_of(plan)
+        if image is not None:
+            return self._edges.images.write(plan, image, own, self._analysis.tree, place)
+        nested = nested_segment(plan.nested, own, self._edges.store) if plan.nested else None
+        return write_zip(plan, own, files, place, nested)
 
+    def _place(self, plan: Plan) -> Path:
+        return self._order.output / f"{plan.name}{IMAGE_SUFFIX if self._image_of(plan) else '.zip'}"
 
-def _check_measured(plans: Iterable[Plan], host: Host) -> tuple[Finding, ...]:
-    """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
-    findings = tuple(finding for plan in plans for finding in host.check_plan(plan))
-    raise_errors(findings)
-    return findings
+    def _image_of(self, plan: Plan) -> Function | None:
+        return self._images.get(plan.functions[0]) if plan.functions else None
 
+    def _zipped_size(self, plan: Plan) -> Callable[[DistName], int]:
+        made = {part.distribution.name: made_of(part) for part in plan.all_wheels}
 
-def _check_native(
-    plans: Mapping[str, Plan], segments: Mapping[_Made, Segment], analysis: Analysis, edges: Edges, host: Host
-) -> tuple[Finding, ...]:
-    """What is wrong with native code, before anything is written. Raises SlspackError where some cannot be loaded.
+        def size(name: DistName) -> int:
+            segment = find(made[name], self._edges)
+            return segment.zipped_bytes if segment else 0
 
-    An artifact that stays as it is passed when it was written: where the store no longer knows the native code of its
-    wheels, that is enough.
-    """
-    from slspack.check import NativeArtifact, NativeFiles, NativePart
-
-    native = NativeFiles(edges.store, analysis.tree)
-    opaque = {f.name for f in analysis.service.functions if f.opaque_layers or (f.image and f.image.base)}
-    found: list[NativeArtifact] = []
-    for plan in plans.values():
-        parts = [NativePart(None, native.of_plan(plan))]
-        for part in plan.wheels:
-            files = native.of_part(part, segments.get(_made(part)))
-            parts.append(NativePart(part.distribution, files or ()))
-        layers = not opaque.isdisjoint(plan.functions)
-        found.append(NativeArtifact(plan.functions, plan.target, tuple(p for p in parts if p.files), layers))
-    findings = host.check_native(tuple(found))
-    raise_errors(findings)
-    return findings
-
-
-def _place(plan: Plan, output: Path, images: Container[str]) -> Path:
-    return output / f"{plan.name}{IMAGE_SUFFIX if plan.functions[0] in images else '.zip'}"
+        return size
 
 
 class _LastBuild:
@@ -175,7 +199,7 @@ class _LastBuild:
     def unchanged(self, plan: Plan, destination: Path) -> Artifact | None:
         """The artifact, if it is of the same plan and nobody has touched it since."""
         stamp = stamp_of(destination)
-        known = self._known(destination.name, plan)
+        known = self._known(f"{plan.name}.zip", plan)
         if known is None or stamp is None:
             return None
         # A stamp alone is trusted: what slspack renamed into place changes its number or its times when touched.
@@ -198,53 +222,3 @@ class _LastBuild:
             self._records = read_records(self._output)
         record = self._records.get(name)
         return record if record is not None and record.fingerprint == plan.fingerprint else None
-
-
-def segments_of(
-    parts: Iterable[tuple[Plan, WheelPart]], analysis: Analysis, edges: Edges, timings: Timings, host: Host
-) -> Mapping[_Made, Segment]:
-    """The segment of each of these parts, by what it is made of; wheels are fetched only where one is missing."""
-    wanted = {_made(part): (plan, part.distribution) for plan, part in parts}
-    with timings.stage("download"):
-        segments = {made: segment for made in wanted if (segment := _find(made, edges))}
-        missing = {made: of for made, of in wanted.items() if made not in segments}
-        paths = edges.wheels.fetch([distribution for _, distribution in missing.values()]) if missing else {}
-    with timings.stage("segments"):
-        locks = analysis.locks.values() if paths else ()
-        facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
-        for made, (plan, distribution) in missing.items():
-            transforms = _transforms(plan, distribution, analysis, host) if made[2] else NO_TRANSFORMS
-            segments[made] = segment_for(paths[made[0]], facts[made[0]], made[1], edges.store, transforms)
-    return segments
-
-
-def _find(made: _Made, edges: Edges) -> Segment | None:
-    sha256, selection, transform = made
-    return find_segment(sha256, selection, edges.store, transform)
-
-
-def _made(part: WheelPart) -> _Made:
-    return part.distribution.wheel.sha256, part.selection, part.transform
-
-
-def _transforms(plan: Plan, distribution: LockedDistribution, analysis: Analysis, host: Host) -> Transforms:
-    """What was planned to be done to a wheel: the plan has but the key of it, which may be of an earlier build."""
-    from slspack.bundle import Transforms
-
-    functions = [function for function in analysis.service.functions if function.name in plan.functions]
-    return Transforms.of(host.transform_wheel(analysis.draft(plan.name, functions), distribution))
-
-
-def _own_segments(plan: Plan, segments: Mapping[_Made, Segment]) -> Mapping[DistName, Segment]:
-    wheels = {part.distribution.name: _made(part) for part in plan.wheels}
-    return {name: segments[made] for name, made in wheels.items() if made in segments}
-
-
-def _zipped_size(plan: Plan, edges: Edges) -> Callable[[DistName], int]:
-    made = {part.distribution.name: _made(part) for part in plan.wheels}
-
-    def size(name: DistName) -> int:
-        segment = _find(made[name], edges)
-        return segment.zipped_bytes if segment else 0
-
-    return size

@@ -2,7 +2,7 @@
 'use strict';
 
 const path = require('path');
-const { place } = require('./lib/artifacts');
+const { followRetained, place } = require('./lib/artifacts');
 const { commands } = require('./lib/commands');
 const { findSlspack } = require('./lib/find');
 const { fallbackUtils } = require('./lib/output');
@@ -48,6 +48,7 @@ class SlspackPlugin {
     this.commands = commands({ requirements: !plugins.includes('serverless-python-requirements') });
     this.hooks = {
       'before:package:createDeploymentArtifacts': () => this.package(),
+      'after:package:compileLayers': async () => followRetained(this.serverless.service),
       'before:deploy:function:packageFunction': () => this.package(),
       'before:invoke:local:invoke': () => this.prepareInvokeLocal(),
       'after:invoke:local:invoke': () => this.afterInvokeLocal(),

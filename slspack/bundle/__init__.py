@@ -9,16 +9,18 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
+    from slspack.bundle.layers import LayerContent, plan_folder, plan_layer, split_packages
     from slspack.bundle.plan import plan_function, plan_service, with_extra_files
     from slspack.bundle.plugged import Plugged
     from slspack.bundle.renewal import fingerprint, with_contents
-    from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
+    from slspack.bundle.segments import Segment, find_segment, nested_segment, segment_for, segment_key
     from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile, Transforms, WheelTransform
     from slspack.bundle.zipwriter import PackedFiles, write_zip
 
 __all__ = [
     "NO_TRANSFORMS",
     "DirectoryUpdate",
+    "LayerContent",
     "PackedFiles",
     "Plugged",
     "Segment",
@@ -27,11 +29,15 @@ __all__ = [
     "WheelTransform",
     "find_segment",
     "fingerprint",
+    "nested_segment",
+    "plan_folder",
     "plan_function",
+    "plan_layer",
     "plan_service",
     "prepare_directory",
     "segment_for",
     "segment_key",
+    "split_packages",
     "unused_patterns",
     "with_contents",
     "with_extra_files",
@@ -48,6 +54,12 @@ __getattr__ = exports(
             "prepare_directory",
             "write_directory",
         ),
+        "layers": (
+            "LayerContent",
+            "plan_folder",
+            "plan_layer",
+            "split_packages",
+        ),
         "plan": (
             "plan_function",
             "plan_service",
@@ -58,6 +70,7 @@ __getattr__ = exports(
         "segments": (
             "Segment",
             "find_segment",
+            "nested_segment",
             "segment_for",
             "segment_key",
         ),

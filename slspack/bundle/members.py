@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.copying import BUFFER, read_range
@@ -13,6 +14,7 @@ from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.model import ArchivePath
 from slspack.wheels.layout import InstalledFile
 from slspack.wheels.selecting import selected_files
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.bundle.transforms import Transforms
-    from slspack.model import ArchivePath, Selection, WheelFacts, WheelMember
+    from slspack.model import Selection, WheelFacts, WheelMember
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 1
@@ -43,7 +45,8 @@ def write_members(
     offsets = [0]
     with wheel.open("rb", buffering=0) as source:
         reader = _Reader(facts, source)
-        for file in _transformed(tuple(_distinct(facts, selection)), reader, selection, transforms, facts):
+        files = _transformed(tuple(_distinct(facts, selection)), reader, selection, transforms, facts)
+        for file in (_below(file, selection.prefix) for file in files):
             entry = _write_made(file, out) if isinstance(file, SegmentFile) else _write(file, reader, selection, out)
             entries.append(entry)
             offsets.append(offsets[-1] + len(local_header(entry)) + entry.data_size)
@@ -53,12 +56,20 @@ def write_members(
 def _distinct(facts: WheelFacts, selection: Selection) -> Iterator[InstalledFile]:
     """The files that are taken, each name once. Raises SLS0504 where two members that differ want one name."""
     last: InstalledFile | None = None
-    for file in selected_files(facts, selection):
+    for file in selected_files(facts, replace(selection, prefix="")):
         if last is None or file.archive != last.archive:
             yield file
         elif (file.member.crc, file.member.size) != (last.member.crc, last.member.size):
             raise _bad_wheel(facts, file.member, f"differs from `{last.member.name}` but is installed in its place")
         last = file
+
+
+def _below(file: InstalledFile | SegmentFile, prefix: str) -> InstalledFile | SegmentFile:
+    """The file where it stands in the artifact: transforms know names as they are in `sys.path`."""
+    if not prefix:
+        return file
+    name = ArchivePath(f"{prefix}{_name(file)}")
+    return replace(file, name=name) if isinstance(file, SegmentFile) else replace(file, archive=name)
 
 
 def _transformed(

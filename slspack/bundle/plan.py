@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slspack.bundle.collect import OwnFile, collect
 from slspack.bundle.content import digest_of
 from slspack.bundle.layouts import Names, layout_of
+from slspack.bundle.nesting import archive_size, nested_entries, wrapping
 from slspack.bundle.renewal import fingerprint, unzipped_size
 from slspack.bundle.shares import Source, only_case_differs, settle
 from slspack.codes import Code
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from slspack.bundle.layouts import WheelLayout
+    from slspack.bundle.nesting import Wrapping
     from slspack.bundle.plugged import Plugged
     from slspack.model import (
         Closure,
@@ -51,17 +53,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
     """What goes into one artifact, before it is settled who brings which file."""
 
     name: str
     functions: tuple[str, ...]
-    target: Target
+    target: Target | None
     own: tuple[OwnFile, ...]
     kept: tuple[LockedDistribution, ...]
     left_out: tuple[LockedDistribution, ...]
     selections: Selections
     findings: tuple[Finding, ...]
+    nesting: Wrapping | None = None
+    """Where distributions are to be nested: the handlers that are to unpack them."""
 
 
 def plan_function(
@@ -78,17 +82,18 @@ def plan_function(
     of the service, SLS0604 for a file that is gone, SLS0609 for a name that is not UTF-8.
     """
     collected = collect(function, graph, tree)
-    content = _Content(
+    content = Content(
         function.name,
         (function.name,),
         function.target,
         collected.files,
         tuple(member.distribution for member in closure.members),
         tuple(left.distribution for left in closure.left_out),
-        _selections(function, graph, facts),
+        selections_of(function, graph, facts),
         collected.findings,
+        wrapping([function], {function.name: graph}) if function.zipped and closure.members else None,
     )
-    plan = _plan(content, tree, facts, plugged)
+    plan = plan_content(content, tree, facts, plugged)
     return replace(plan, findings=tuple(replace(finding, function=function.name) for finding in plan.findings))
 
 
@@ -118,18 +123,20 @@ def plan_service(
             other = kept.setdefault(member.distribution.name, member.distribution)
             if other != member.distribution:
                 findings.append(_two_versions(other, member.distribution, function))
+    nested = kept and all(function.zipped for function in functions)
     left_out = {left.distribution.name: left.distribution for c in closures.values() for left in c.left_out}
-    content = _Content(
+    content = Content(
         service.name,
         tuple(function.name for function in functions),
         functions[0].target,
         tuple(own.values()),
         tuple(sorted(kept.values(), key=lambda distribution: distribution.name)),
         tuple(distribution for name, distribution in sorted(left_out.items()) if name not in kept),
-        _together([_selections(function, graphs[function.name], facts) for function in functions]),
+        agreed([selections_of(function, graphs[function.name], facts) for function in functions]),
         tuple(findings),
+        wrapping(functions, graphs) if nested else None,
     )
-    return _plan(content, tree, facts, plugged)
+    return plan_content(content, tree, facts, plugged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +172,14 @@ def _wheel(
     return _Wheel(distribution, layout, selection, plugged.pruned(distribution, layout), transforms.key)
 
 
-def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts], plugged: Plugged | None) -> Plan:
+def plan_content(
+    content: Content, tree: ServiceTree, facts: Mapping[DistName, WheelFacts], plugged: Plugged | None = None
+) -> Plan:
+    """The plan of an artifact. Raises SlspackError with every error among what is found."""
     own, findings = _one_of_each(content.own, tree)
     entries = tuple(_entry(file, tree) for file in own.values())
     handlers: tuple[tuple[str, str], ...] = ()
-    if plugged is not None:
+    if plugged is not None and content.functions:
         wrapped = plugged.entries(entries)
         handlers = wrapped.handlers
         entries, more = _distinct(wrapped.entries)
@@ -178,11 +188,17 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
     named = {entry.name: entry for entry in entries}
     sources = [Source("the service itself", Names.of(named)), *(wheel.source() for wheel in settling)]
     sharing = settle(sources, named, tree)
-    findings = [*content.findings, *findings, *sharing.findings]
+    nesting = content.nesting
+    findings = [*content.findings, *findings, *sharing.findings, *(nesting.findings if nesting else ())]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
     wheels = tuple(wheel.part(without) for wheel, without in zip(settling, sharing.without[1:], strict=True))
+    nested: tuple[WheelPart, ...] = ()
+    archive_bytes = 0
+    if nesting:
+        archive_bytes = archive_size(wheels, [wheel.layout for wheel in settling])
+        entries, wheels, nested = tuple(nested_entries(entries, wheels, nesting.handlers)), (), wheels
     excluded_files, excluded_bytes = _excluded(content, facts)
     pruned = [wheel.layout.members[name].size for wheel in settling for name in wheel.pruned]
     finishing = plugged.finishing if plugged else ""
@@ -192,18 +208,19 @@ def _plan(content: _Content, tree: ServiceTree, facts: Mapping[DistName, WheelFa
         content.target,
         entries,
         wheels,
-        fingerprint(entries, wheels, finishing),
-        unzipped_size(entries, wheels),
+        fingerprint(entries, wheels, nested, finishing),
+        unzipped_size(entries, wheels) + archive_bytes,
         excluded_files + len(pruned),
         excluded_bytes + sum(pruned),
         (*findings, *only_case_differs(sources)),
         plugged.made_of if plugged else (),
         handlers,
         finishing,
+        nested,
     )
 
 
-def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
+def selections_of(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:
     """The function's selections; nothing is pruned of a distribution whose tests it imports itself."""
     imported = {name for one in graph.external for name in (one.module, *_taken(one))}
     importing = [name for name, known in facts.items() if names_pruned_module(imported, known)]
@@ -216,7 +233,7 @@ def _selections(function: Function, graph: ModuleGraph, facts: Mapping[DistName,
     return replace(function.selections, patterns=tuple(patterns[name] for name in sorted(patterns)))
 
 
-def _together(selections: Sequence[Selections]) -> Selections:
+def agreed(selections: Sequence[Selections]) -> Selections:
     """What functions of one artifact take: what they agree on, else everything."""
     first = selections[0]
     if all(each == first for each in selections):
@@ -244,7 +261,10 @@ def with_extra_files(plan: Plan, extra: Sequence[Entry], facts: Mapping[DistName
     entries = tuple(own[name] for name in sorted(own, key=str.encode))
     size = unzipped_size(entries, plan.wheels)
     return replace(
-        plan, entries=entries, fingerprint=fingerprint(entries, plan.wheels, plan.finishing), unzipped_bytes=size
+        plan,
+        entries=entries,
+        fingerprint=fingerprint(entries, plan.wheels, plan.nested, plan.finishing),
+        unzipped_bytes=size,
     )
 
 
@@ -291,7 +311,7 @@ def _entry(file: OwnFile, tree: ServiceTree) -> Entry:
     return Entry(file.archive, tree.is_executable(file.path), tree.source(file.path), file.reason)
 
 
-def _excluded(content: _Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
+def _excluded(content: Content, facts: Mapping[DistName, WheelFacts]) -> tuple[int, int]:
     """Files and bytes of the lock's wheels that no source brings, as far as their file lists are known."""
     files = size = 0
     for distribution in content.kept + content.left_out:

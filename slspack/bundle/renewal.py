@@ -13,7 +13,7 @@ from slspack.keys import key_of
 from slspack.model import Digest, Entry, FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from slspack.model import Plan, WheelPart
     from slspack.tree import ServiceTree
@@ -30,18 +30,20 @@ def with_contents(plan: Plan, changed: Collection[str], tree: ServiceTree) -> Pl
         return None
     if not touched:
         return plan
-    if any(name in touched for wheel in plan.wheels for name in wheel.without):
+    if any(name in touched for wheel in plan.all_wheels for name in wheel.without):
         return None
     entries = tuple(_renewed(entry, tree) if entry.name in touched else entry for entry in plan.entries)
     return replace(
         plan,
         entries=entries,
-        fingerprint=fingerprint(entries, plan.wheels, plan.finishing),
-        unzipped_bytes=unzipped_size(entries, plan.wheels),
+        fingerprint=fingerprint(entries, plan.wheels, plan.nested, plan.finishing),
+        unzipped_bytes=plan.unzipped_bytes + sum(map(size_of, entries)) - sum(map(size_of, plan.entries)),
     )
 
 
-def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], finishing: str = "") -> Digest:
+def fingerprint(
+    entries: Iterable[Entry], wheels: Iterable[WheelPart], nested: Sequence[WheelPart] = (), finishing: str = ""
+) -> Digest:
     """The key of an artifact's bytes: what it holds, in its order, and the contract by which it is written.
 
     `finishing` is the key of whoever changes it after that.
@@ -53,8 +55,14 @@ def fingerprint(entries: Iterable[Entry], wheels: Iterable[WheelPart], finishing
         STRIPPER,
         [(entry.name, entry.executable, digest_of(entry)) for entry in entries],
         [_identity(wheel) for wheel in wheels],
+        *([archive_key(nested)] if nested else []),
         *([finishing] if finishing else []),
     )
+
+
+def archive_key(parts: Iterable[WheelPart]) -> Digest:
+    """The key of the archive inside an artifact that holds these parts."""
+    return key_of("nested", FORMAT_VERSION, COMPRESSOR, STRIPPER, [_identity(part) for part in parts])
 
 
 def _identity(wheel: WheelPart) -> tuple[object, ...]:

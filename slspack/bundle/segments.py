@@ -22,12 +22,12 @@ from slspack.store import Kind
 from slspack.wheels.prune import RULES_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from io import BufferedWriter
     from pathlib import Path
 
     from slspack.bundle.transforms import Transforms
-    from slspack.model import ArchivePath, Digest, Selection, WheelFacts
+    from slspack.model import ArchivePath, Digest, DistName, Selection, WheelFacts, WheelPart
     from slspack.store import Store
 
 _FOOTER = struct.Struct("<8s4Q")
@@ -127,12 +127,42 @@ def segment_for(
             return _finish(path, entries, offsets, out)
 
 
+def nested_segment(parts: Sequence[WheelPart], segments: Mapping[DistName, Segment], store: Store) -> Segment:
+    """The segment of the one file that is the archive of these parts: from the store, or made there.
+
+    `segments` has that of each part. Raises SLS0603 if the store cannot be written.
+    """
+    from slspack.bundle.nesting import ARCHIVE
+    from slspack.bundle.output import reported
+    from slspack.bundle.renewal import archive_key
+
+    key = archive_key(parts)
+    known = _read_segment(key, store)
+    if known is not None:
+        return known
+    path = store.path(Kind.SEGMENT, key)
+    with reported(path), store.exclusive(Kind.SEGMENT, key):
+        made_meanwhile = _read_segment(key, store)
+        if made_meanwhile is not None:
+            return made_meanwhile
+        from slspack.bundle.zipwriter import write_nested
+
+        with store.writing(Kind.SEGMENT, key) as temporary:
+            entry = write_nested(ARCHIVE, parts, segments, temporary)
+            with temporary.open("ab") as out:
+                return _finish(path, [entry], [0, out.tell()], out)
+
+
 def find_segment(wheel: Digest, selection: Selection, store: Store, transform: str = "") -> Segment | None:
     """The segment of what is taken of the wheel with that sha256, if the store has it: the wheel is not needed then.
 
     `transform` is the key of what was done to its files.
     """
-    path = store.find(Kind.SEGMENT, segment_key(wheel, selection, transform))
+    return _read_segment(segment_key(wheel, selection, transform), store)
+
+
+def _read_segment(key: Digest, store: Store) -> Segment | None:
+    path = store.find(Kind.SEGMENT, key)
     if path is None:
         return None
     try:

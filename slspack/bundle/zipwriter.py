@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from slspack.bundle.content import content_of, size_of
-from slspack.bundle.copying import BUFFER, copy_range, write_all
+from slspack.bundle.copying import BUFFER, copy_range, read_range, write_all
 from slspack.bundle.deflate import pack
 from slspack.bundle.hashing import StreamDigest
 from slspack.bundle.output import replacing
-from slspack.bundle.ziprecords import END_SIZE, ZipEntry, central_record, end_records, headers_size, local_header
+from slspack.bundle.ziprecords import (
+    END_SIZE,
+    STORED,
+    ZipEntry,
+    central_record,
+    end_records,
+    headers_size,
+    local_header,
+)
 from slspack.model import Artifact, FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from io import FileIO
     from pathlib import Path
 
     from slspack.bundle.deflate import Packed
     from slspack.bundle.segments import Segment
-    from slspack.model import ArchivePath, Digest, DistName, Entry, Plan
+    from slspack.model import ArchivePath, Digest, DistName, Entry, Plan, WheelPart
     from slspack.tree import ServiceTree
 
 _KEPT_BYTES = 32 << 20
@@ -47,21 +56,50 @@ class PackedFiles:
         return packed
 
 
-def write_zip(plan: Plan, segments: Mapping[DistName, Segment], files: PackedFiles, destination: Path) -> Artifact:
+def write_zip(
+    plan: Plan,
+    segments: Mapping[DistName, Segment],
+    files: PackedFiles,
+    destination: Path,
+    nested: Segment | None = None,
+) -> Artifact:
     """Write the artifact of `plan`, in place of what `destination` may be, at once and whole.
 
-    `segments` has the segment of each of the plan's wheels. Raises SLS0603 if it cannot be written, SLS0604 if a
-    first-party file is no longer what was planned; the previous artifact then stays.
+    `segments` has the segment of each of the plan's wheels, `nested` is that of those that it nests. Raises SLS0603 if
+    it cannot be written, SLS0604 if a first-party file is no longer what was planned; the previous artifact then stays.
     """
-    with replacing(destination, _size_at_most(plan, segments)) as output, StreamDigest() as digest:
+    with replacing(destination, _size_at_most(plan, segments, nested)) as output, StreamDigest() as digest:
         archive = _Archive(output, digest)
         for part in plan.wheels:
             archive.add_segment(segments[part.distribution.name], part.without)
+        if nested is not None:
+            archive.add_segment(nested, ())
         for entry in plan.entries:
             packed = files.of(entry)
             archive.add_file(packed.entry(entry.name, executable=entry.executable), packed.data)
         sha256, size = archive.finish()
     return Artifact(plan, destination.absolute(), sha256, size, cached=False)
+
+
+def write_nested(
+    name: ArchivePath, parts: Iterable[WheelPart], segments: Mapping[DistName, Segment], destination: Path
+) -> ZipEntry:
+    """Write local header and data of a file that is itself the archive of these parts, into a file that is empty."""
+    start = len(local_header(ZipEntry(name, executable=False, method=STORED, crc=0, data_size=0, size=0)))
+    with destination.open("r+b", buffering=0) as output, StreamDigest() as digest:
+        output.seek(start)
+        archive = _Archive(output, digest)
+        for part in parts:
+            archive.add_segment(segments[part.distribution.name], part.without)
+        _, size = archive.finish()
+        crc = 0
+    with destination.open("r+b", buffering=0) as written:
+        for chunk in read_range(written, start, size):
+            crc = zlib.crc32(chunk, crc)
+        entry = ZipEntry(name, executable=False, method=STORED, crc=crc, data_size=size, size=size)
+        written.seek(0)
+        write_all(written, local_header(entry))
+    return entry
 
 
 class _Archive:
@@ -117,7 +155,8 @@ class _Archive:
             write_all(self._output, data)
 
 
-def _size_at_most(plan: Plan, segments: Mapping[DistName, Segment]) -> int:
+def _size_at_most(plan: Plan, segments: Mapping[DistName, Segment], nested: Segment | None) -> int:
     wheels = sum(segments[part.distribution.name].zipped_bytes for part in plan.wheels)
+    wheels += nested.zipped_bytes if nested else 0
     own = sum(size_of(entry) + headers_size(entry.name) for entry in plan.entries)
     return wheels + own + END_SIZE

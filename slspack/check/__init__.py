@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.check.limits import check_limits, check_unzipped, check_upload
+    from slspack.check.limits import check_limits, check_plan, check_upload, is_measured_with
     from slspack.check.native import NativeArtifact, NativePart, check_native
     from slspack.check.nativefiles import NativeFiles
 
@@ -17,8 +17,9 @@ __all__ = [
     "NativePart",
     "check_limits",
     "check_native",
-    "check_unzipped",
+    "check_plan",
     "check_upload",
+    "is_measured_with",
 ]
 
 __getattr__ = exports(
@@ -26,8 +27,9 @@ __getattr__ = exports(
     {
         "limits": (
             "check_limits",
-            "check_unzipped",
+            "check_plan",
             "check_upload",
+            "is_measured_with",
         ),
         "native": (
             "NativeArtifact",

@@ -48,6 +48,6 @@ def command(**values: Unpack[_Values]) -> None:
         result = plan_artifacts(request, Timings(progress))
     print_result(result.findings, values)
     if values["as_json"]:
-        sys.stdout.write(plans_to_json(result.analysis.service, result.plans))
+        sys.stdout.write(plans_to_json(result.analysis.service, result.plans, result.layers))
     else:
-        print_plans(result.plans, sys.stdout)
+        print_plans({**result.plans, **{layer.plan.name: layer.plan for layer in result.layers}}, sys.stdout)

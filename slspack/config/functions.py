@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.handlers import read_handler
+from slspack.config.layers import read_layer_use, read_zip
 from slspack.config.layout import (
     function_requirements,
     function_roots,
@@ -15,23 +17,37 @@ from slspack.config.layout import (
     read_vendor,
     script_requirements,
 )
+from slspack.config.nodes import Items
 from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
 from slspack.config.settings import setting
 from slspack.config.tracers import layer_has
 from slspack.frozen import dataclass
-from slspack.model import Architecture, Function, SkippedFunction, Target
+from slspack.model import (
+    UNPACKER,
+    Architecture,
+    Function,
+    MissingImports,
+    MissingRule,
+    ServiceLayers,
+    SkippedFunction,
+    Target,
+)
 from slspack.targets import parse_architecture, parse_target, runtime_facts, runtime_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from slspack.config.findings import Findings
+    from slspack.config.layers import LayerUse
     from slspack.config.layout import Layout
     from slspack.config.value import Value
     from slspack.model import Handler, ImagePackage, ImportPolicy, Location, Pattern, Selections
     from slspack.tree import ServiceTree
+
+_STORAGE = 512
+"""MB of `/tmp` that a function has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,8 @@ class Defaults:
     tree: ServiceTree
     findings: Findings
     image: ImagePackage | None = None
+    layers: ServiceLayers = field(default_factory=ServiceLayers)
+    zipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,9 @@ class Draft:
     patterns: tuple[Pattern, ...]
     individually: bool
     opaque_layers: bool = False
+    """Whether it may have layers; those of distributions that slspack makes are no reason."""
+    attached: Value | None = None
+    """The Framework's `layers`."""
     vendor: Value | None = None
     """A key `vendor` of the function itself, as serverless-python-requirements has it."""
     handler: Value | None = None
@@ -101,6 +122,10 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     selections = read_selections(draft.settings, defaults.selections)
     vendor = read_vendor(draft.settings, draft.vendor, defaults.tree)
     image = read_package(draft.settings, defaults.image)
+    used = read_layer_use(draft.settings, draft.attached, defaults.layers)
+    zipped = read_zip(draft.settings, base=defaults.zipped)
+    storage = draft.value.get("ephemeralStorageSize")
+    ephemeral_storage = storage.whole(_STORAGE) if storage else None
     if handler is not None and wrapped and draft.opaque_layers:
         policy = layer_has(handler.module, policy)
     if target is None or handler is None:
@@ -114,13 +139,30 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         vendor=defaults.vendor if vendor is None else vendor,
         entrypoints=entrypoints,
         patterns=draft.patterns,
-        policy=policy,
+        policy=_with_shim(policy) if zipped else policy,
         selections=selections,
-        opaque_layers=draft.opaque_layers,
+        opaque_layers=draft.opaque_layers and not _all_are_known(draft, used),
+        layers=used.layers,
+        folder_layers=used.folders,
+        foreign_layers=used.foreign,
+        zipped=zipped,
+        ephemeral_storage=ephemeral_storage or _STORAGE,
         individually=draft.individually or image is not None,
         image=image,
         location=draft.at,
     )
+
+
+def _all_are_known(draft: Draft, used: LayerUse) -> bool:
+    """Whether the layers that it refers to are all of distributions, of which slspack knows what they hold."""
+    listed = draft.attached is not None and isinstance(draft.attached.node, Items)
+    return listed and bool(used.layers) and not used.folders and not used.foreign
+
+
+def _with_shim(policy: ImportPolicy) -> ImportPolicy:
+    """A policy for a function whose artifact has the module that unpacks its distributions."""
+    rule = MissingRule(UNPACKER, MissingImports.IGNORE)
+    return replace(policy, missing_rules=tuple(sorted((*policy.missing_rules, rule), key=lambda each: each.module)))
 
 
 def warn_without_effect(name: str, patterns: tuple[Pattern, ...], findings: Findings) -> None:

@@ -72,13 +72,10 @@ OPTIONS: tuple[Option, ...] = (
         "slimPatternsAppendDefaults",
         "strip",
     ),
-    Option(
-        "layer",
-        Fate.REFUSED,
-        "each function carries what it imports: take it out, and the `PythonRequirementsLambdaLayer` of functions too",
-        harmless=False,
+    *_works(
+        "the service's requirements as a layer; a function that does not refer to it carries what it needs", "layer"
     ),
-    Option("zip", Fate.IDLE, "a function's zip holds what it imports, ready to be imported"),
+    *_works("the same archive, with or without the import of `unzip_requirements`", "zip"),
     *_works("options on indexes are followed, idle ones passed over, others refused", "pipCmdExtraArgs"),
     *_works(
         "the store's folder, what it keeps, and when it is not asked",

@@ -17,6 +17,7 @@ from slspack.config.functions import (
 )
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
+from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Leaf, Table
 from slspack.config.packaging import read_package
@@ -70,8 +71,9 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     tree = files.tree
     policy, selections = read_policy(main, ImportPolicy()), read_selections(main, Selections())
     vendor = read_vendor(main, None, tree) or ()
+    layers, zipped = read_layers(main, tree), read_zip(main, base=False)
     layout, image = read_layout(main, None, tree), read_package(main, None)
-    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
+    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, layers, zipped)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)
@@ -99,6 +101,7 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
         hooks=hooks,
         indexes=indexes,
         plugins=read_plugins(main),
+        layers=layers,
     )
 
 

@@ -10,6 +10,7 @@ import sys
 from slspack.config.settings import (
     DOCKER_SETTINGS,
     HOOK_SETTINGS,
+    LAYER_SETTINGS,
     PACKAGE_SETTINGS,
     SETTINGS,
     WATCH_SETTINGS,
@@ -121,7 +122,7 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    own = [*_docker(), "", *_package(), "", *_watch(), "", *_hooks()]
+    own = [*_docker(), "", *_package(), "", *_watch(), "", *_hooks(), "", *_layers()]
     return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *own, "", _FRAMEWORK])
 
 
@@ -155,6 +156,12 @@ def _hooks() -> list[str]:
         "",
         *lines,
     ]
+
+
+def _layers() -> list[str]:
+    lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in LAYER_SETTINGS]
+    return ["## `layer`", "", "What `layer`, and each of `layers`, may be. [Layers](../guides/layers.md)", "", *lines]
 
 
 def _names(each: Setting) -> str:

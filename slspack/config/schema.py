@@ -10,16 +10,7 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import (
-    DOCKER_SETTINGS,
-    HOOK_SETTINGS,
-    PACKAGE_SETTINGS,
-    SETTINGS,
-    WATCH_SETTINGS,
-    Place,
-    Setting,
-    spellings,
-)
+from slspack.config.settings import ALL_SETTINGS, Place, Setting, spellings
 from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 
@@ -73,6 +64,9 @@ _KINDS: dict[str, Schema] = {
     "list of addresses or folders": _TEXTS,
     "map of distributions to addresses": {"type": "object", "additionalProperties": _TEXT},
     "day or moment": _TEXT,
+    "`true`, `false` or a map": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/layer"}]},
+    "map of layers": {"type": "object", "additionalProperties": {"$ref": "#/$defs/namedLayer"}},
+    "megabytes": {"type": "integer", "minimum": 512},
     "milliseconds": {"type": "integer", "minimum": 0},
     "size such as `5GB`, or `none`": {"anyOf": [_TEXT, {"type": "integer", "minimum": 0}]},
 }
@@ -93,6 +87,8 @@ def schema() -> dict[str, Schema]:
             "service": {**own, "required": ["functions"]},
             "function": _object(Place.OWN_FUNCTION, strict=True),
             **{name: _object(place, strict=True) for name, place in _SECTIONS.items()},
+            "layer": _object(Place.LAYER, strict=False),
+            "namedLayer": _object(Place.LAYER | Place.NAMED_LAYER, strict=False),
             "custom": _object(Place.CUSTOM, strict=False),
             "customFunction": _object(Place.CUSTOM_FUNCTION, strict=False),
         },
@@ -101,8 +97,7 @@ def schema() -> dict[str, Schema]:
 
 def _object(place: Place, *, strict: bool) -> dict[str, Schema]:
     """A map with the settings of a place. Where it is not strict, as in a serverless.yml, a value may be a variable."""
-    known = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
-    settings = [each for each in known if place in each.places]
+    settings = [each for each in ALL_SETTINGS if place & each.places]
     properties: dict[str, Schema] = {}
     for each in settings:
         described = _described(each)

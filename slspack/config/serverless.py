@@ -18,6 +18,7 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.inherited import check_inherited
+from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.packaging import read_package
@@ -80,6 +81,7 @@ def _read(main: Value, stage: str | None, files: Files, options: LoadOptions, fi
         hooks=hooks,
         indexes=reader.indexes,
         plugins=reader.plugins(),
+        layers=reader.layers,
     )
 
 
@@ -108,6 +110,11 @@ def _custom(main: Value, findings: Findings) -> Value | None:
         node.code, message, node.at, "write `custom` as a map, in which single values may be such variables"
     )
     return None
+
+
+def _inherited_zip(inherited: Value | None) -> bool:
+    value = inherited.peek("zip") if inherited else None
+    return bool(value and value.flag())
 
 
 def _check_command(settings: Value | None) -> None:
@@ -152,7 +159,9 @@ class _Reader:
         selections = read_selections(self._settings, Selections(), inherited)
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
         image = read_package(self._settings, None)
-        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image)
+        self.layers = read_layers(self._settings, tree, inherited, main.get("layers"))
+        zipped = read_zip(self._settings, base=_inherited_zip(inherited))
+        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, self.layers, zipped)
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 
@@ -223,6 +232,7 @@ class _Reader:
             patterns=self._patterns(entry, settings, individually=individually),
             individually=individually,
             opaque_layers=self._has_layers(value),
+            attached=self._inherited(value, "layers"),
             vendor=value.get("vendor"),
             wrapped_handler=wrapped_handler(value, self._provider),
         )

@@ -33,10 +33,15 @@ class Place(Flag):
     """Under `hooks`, likewise."""
     PACKAGE = auto()
     """Under `package`, wherever settings of services and functions stand."""
+    LAYER = auto()
+    """Under `layer`, and in each of `layers`."""
+    NAMED_LAYER = auto()
+    """In each of `layers` only."""
 
 
 EVERYWHERE = Place.CUSTOM | Place.CUSTOM_FUNCTION | Place.OWN | Place.OWN_FUNCTION
 SERVICES = Place.CUSTOM | Place.OWN
+FUNCTIONS = Place.CUSTOM_FUNCTION | Place.OWN_FUNCTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +295,42 @@ SETTINGS = (
         EVERYWHERE,
     ),
     Setting(
+        "layer",
+        "`true`, `false` or a map",
+        "`false`",
+        "The service's requirements as a layer: [Layers](../guides/layers.md). In a map, what is [below](#layer).",
+        SERVICES,
+    ),
+    Setting(
+        "layers",
+        "map of layers",
+        "none",
+        "Layers of distributions by name, each with what is [below](#layer).",
+        SERVICES,
+    ),
+    Setting(
+        "layers",
+        "list",
+        "those that hold something that it needs",
+        "The service's layers that the function uses: what they hold is not in its artifact.",
+        FUNCTIONS,
+    ),
+    Setting(
+        "zip",
+        "`true` or `false`",
+        "`false`",
+        "Whether distributions go in as an archive that is unpacked when the function starts: "
+        "[Layers](../guides/layers.md#larger-than-250-mb).",
+        EVERYWHERE,
+    ),
+    Setting(
+        "ephemeralStorageSize",
+        "megabytes",
+        "`512`",
+        "How large the function's `/tmp` is, which `zip` unpacks into.",
+        Place.OWN_FUNCTION,
+    ),
+    Setting(
         "command",
         "string or list",
         "the one that the plugin finds",
@@ -419,7 +460,32 @@ PACKAGE_SETTINGS = (
 )
 """What may stand under `package`."""
 
-_ALL = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS)
+LAYER_SETTINGS = (
+    Setting(
+        "distributions",
+        "list",
+        "none",
+        "What the layer holds, with all that these need. Only in `layers`.",
+        Place.NAMED_LAYER,
+    ),
+    Setting(
+        "groups",
+        "list",
+        "none",
+        "Dependency groups whose requirements it holds, with all that these need. Only in `layers`.",
+        Place.NAMED_LAYER,
+    ),
+    Setting("name", "string", "the deploy tool's", "The layer's name in AWS.", Place.LAYER),
+    Setting("description", "string", "none", "What AWS shows beside it.", Place.LAYER),
+    Setting("compatibleRuntimes", "list", "the functions'", "The runtimes that may use it.", Place.LAYER),
+    Setting("compatibleArchitectures", "list", "the functions'", "The architectures that may.", Place.LAYER),
+    Setting("licenseInfo", "string", "none", "The licence's name, address or text.", Place.LAYER),
+    Setting("allowedAccounts", "list", "none", "Other accounts that may use it; `*` for all.", Place.LAYER),
+    Setting("retain", "`true` or `false`", "`false`", "Whether deployments keep earlier versions.", Place.LAYER),
+)
+"""What may stand under `layer`, and in each of `layers`."""
+
+ALL_SETTINGS = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS, *LAYER_SETTINGS)
 
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
@@ -444,7 +510,9 @@ def spellings(setting: Setting) -> tuple[str, ...]:
 
 def check_keys(value: Value, place: Place) -> None:
     """Note every key of `value` that is no setting there, and every setting that is written twice."""
-    known = {spelling: setting.name for setting in _ALL if place in setting.places for spelling in spellings(setting)}
+    known = {
+        spelling: setting.name for setting in ALL_SETTINGS if place & setting.places for spelling in spellings(setting)
+    }
     seen: dict[str, str] = {}
     for key, at in value.key_places():
         path = f"{value.path}.{key}" if value.path else key
@@ -464,6 +532,6 @@ def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value 
     """The value of a setting that may stand there, however it is spelled; None where it is not set."""
     if value is None:
         return None
-    described = next(each for each in _ALL if each.name == name and place & each.places)
+    described = next(each for each in ALL_SETTINGS if each.name == name and place & each.places)
     found = (value.get(spelling) for spelling in spellings(described))
     return next((each for each in found if each is not None), None)

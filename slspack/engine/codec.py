@@ -23,6 +23,7 @@ _HOMES = (
             "finding",
             "graph",
             "indexes",
+            "layers",
             "lock",
             "plan",
             "plugin",

@@ -52,7 +52,7 @@ def _generated(source: GeneratedSource) -> str:
 
 
 def _wheels(plan: Plan) -> Mapping[str, str]:
-    return {part.distribution.name: " ".join(_described(part)) for part in plan.wheels}
+    return {part.distribution.name: " ".join(_described(part)) for part in plan.all_wheels}
 
 
 def _described(part: WheelPart) -> Iterator[str]:

@@ -118,7 +118,7 @@ class Engine:
         from slspack.engine.differences import reasons
         from slspack.engine.observed import inputs_of, memory_of
         from slspack.housekeeping import keep_within_bounds
-        from slspack.output import write_artifacts
+        from slspack.output import Order, write_artifacts
         from slspack.pipeline import local_variables, plan_artifacts
         from slspack.report import make_manifest
 
@@ -134,18 +134,8 @@ class Engine:
             facts.flush()
         self.host = host = planned.begun.host
         recall = recall if planned.recalled else None
-        written = write_artifacts(
-            planned.plans,
-            planned.analysis,
-            request.output,
-            request.format,
-            planned.edges,
-            timings,
-            known_files,
-            request.check,
-            recall,
-            host,
-        )
+        order = Order(planned.plans, request.output, request.format, planned.layers, request.check, known_files, recall)
+        written = write_artifacts(order, planned.analysis, planned.edges, timings, host)
         findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
         analysis = planned.analysis
@@ -162,14 +152,15 @@ class Engine:
             analysis.closures,
             findings,
             timings.seconds | host.timings(),
+            {layer.name: (layer, written.artifacts[layer.plan.name]) for layer in planned.layers},
         )
-        before: Mapping[str, Plan] = recall.memory.plans if recall else {}
+        before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
         why = {
             name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
             for name, artifact in written.artifacts.items()
         }
         files = {
-            artifact.path.name: WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+            f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
             for artifact in written.artifacts.values()
             if artifact.sha256 and (stamp := stamp_of(artifact.path))
         }
@@ -270,9 +261,15 @@ def _memory_key(request: BuildRequest) -> Digest:
     )
 
 
+def _plans_of(memory: Memory) -> Mapping[str, Plan]:
+    return {**memory.plans, **{layer.plan.name: layer.plan for layer in memory.layers or ()}}
+
+
 def _unchanged(outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
-    records = outcome.manifest.record["functions"].values()
+    record = outcome.manifest.record
+    artifacts = [("", each["artifact"], each["fingerprint"]) for each in record["functions"].values()]
+    artifacts += [("layers/", each["artifact"], each["fingerprint"]) for each in record["layers"].values()]
     return {
-        PurePosixPath(record["artifact"]).stem: (f"unchanged: its key is {record['fingerprint'][:12]} as before",)
-        for record in records
+        f"{below}{PurePosixPath(path).stem}": (f"unchanged: its key is {mark[:12]} as before",)
+        for below, path, mark in artifacts
     }

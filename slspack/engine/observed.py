@@ -87,4 +87,6 @@ def memory_of(planned: Planned, written: Written, state: str) -> Memory:
         unused_patterns=planned.unused_patterns,
         native=written.native,
         plugins=planned.begun.host.key,
+        layers=planned.layering.layers if planned.layering else None,
+        layer_findings=planned.layering.findings if planned.layering else (),
     )

@@ -54,6 +54,7 @@ class Outcome:
             "functions": {
                 name: {**function, "cached": True} for name, function in self.manifest.record["functions"].items()
             },
+            "layers": {name: {**layer, "cached": True} for name, layer in self.manifest.record["layers"].items()},
             "timings": {"check": round(seconds, 6)},
         }
         return Outcome(Manifest(record), self.findings, self.written, self.state, self.hooked, self.reported)

@@ -16,10 +16,19 @@ if TYPE_CHECKING:
     from slspack.model.finding import Finding, Location, Severity
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.indexes import BoundName, IndexLogin, IndexSettings
+    from slspack.model.layers import (
+        FolderLayer,
+        LayerDescription,
+        PlannedLayer,
+        RequirementLayer,
+        ServiceLayers,
+        logical_id,
+    )
     from slspack.model.lock import Listed, Lock, LockedDistribution, WheelFacts, WheelFile, WheelMember
     from slspack.model.names import ArchivePath, Digest, DistName, ModuleName, dist_name
     from slspack.model.native import ElfFile, ElfKind, NeededVersion
     from slspack.model.plan import (
+        UNPACKER,
         Artifact,
         ArtifactFormat,
         Check,
@@ -61,6 +70,7 @@ if TYPE_CHECKING:
     from slspack.model.target import Architecture, Target
 
 __all__ = [
+    "UNPACKER",
     "Architecture",
     "ArchivePath",
     "Artifact",
@@ -86,6 +96,7 @@ __all__ = [
     "FileSource",
     "Finding",
     "FirstPartyModule",
+    "FolderLayer",
     "Function",
     "GeneratedSource",
     "Handler",
@@ -99,6 +110,7 @@ __all__ = [
     "IndexLogin",
     "IndexSettings",
     "KeptSource",
+    "LayerDescription",
     "LeftOut",
     "Listed",
     "LocalPackage",
@@ -115,18 +127,21 @@ __all__ = [
     "OptionalPair",
     "Pattern",
     "Plan",
+    "PlannedLayer",
     "PluginUse",
     "Provenance",
     "Provided",
     "Prune",
     "Reason",
     "ReasonKind",
+    "RequirementLayer",
     "RequirementSet",
     "Resolver",
     "RuntimeProvided",
     "Selection",
     "Selections",
     "Service",
+    "ServiceLayers",
     "Severity",
     "SkippedFunction",
     "Target",
@@ -138,6 +153,7 @@ __all__ = [
     "WheelPart",
     "dist_name",
     "is_script",
+    "logical_id",
 ]
 
 __getattr__ = exports(
@@ -169,6 +185,14 @@ __getattr__ = exports(
             "ModuleGraph",
         ),
         "indexes": ("BoundName", "IndexLogin", "IndexSettings"),
+        "layers": (
+            "FolderLayer",
+            "LayerDescription",
+            "PlannedLayer",
+            "RequirementLayer",
+            "ServiceLayers",
+            "logical_id",
+        ),
         "lock": (
             "Listed",
             "Lock",
@@ -200,6 +224,7 @@ __getattr__ = exports(
             "ImageLayer",
             "KeptSource",
             "Plan",
+            "UNPACKER",
             "WheelPart",
         ),
         "selection": (

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
+from slspack.model.names import ModuleName
 from slspack.model.selection import Selection
 
 if TYPE_CHECKING:
@@ -81,11 +82,12 @@ class Plan:
     name: str
     """The function's, or the service's where all functions share one artifact."""
     functions: tuple[str, ...]
-    target: Target
+    target: Target | None
+    """None for a layer that is a folder, which nothing says of what it is for."""
     entries: tuple[Entry, ...]
     """First-party and generated files, sorted by the bytes of their names."""
     wheels: tuple[WheelPart, ...]
-    """Sorted by the distributions' names. The artifact holds `wheels`, then `entries`."""
+    """Sorted by the distributions' names. The artifact holds `wheels`, then `nested`, then `entries`."""
     fingerprint: Digest
     """Changes when, and only when, the artifact's bytes would."""
     unzipped_bytes: int
@@ -101,11 +103,22 @@ class Plan:
     """The functions whose handler is not the configured one, each with the one that Lambda is to call."""
     finishing: str = ""
     """The key of the plugins that may change the artifact once it is written."""
+    nested: tuple[WheelPart, ...] = ()
+    """Wheels that stand in an archive inside the artifact, and are unpacked when the function starts."""
+
+    @property
+    def all_wheels(self) -> tuple[WheelPart, ...]:
+        """Every wheel, wherever it stands."""
+        return self.wheels + self.nested
 
     @property
     def is_measured(self) -> bool:
         """Whether its sizes are known, and not only those of what it is made of."""
-        return all(part.is_measured for part in self.wheels)
+        return all(part.is_measured for part in self.all_wheels)
+
+
+UNPACKER = ModuleName("unzip_requirements")
+"""The module of an artifact that unpacks what is nested in it; users of serverless-python-requirements import it."""
 
 
 class ArtifactFormat(Enum):

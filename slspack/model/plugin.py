@@ -49,6 +49,8 @@ class ArtifactDraft:
     target: Target
     graphs: Mapping[str, ModuleGraph]
     closures: Mapping[str, Closure]
+    root: str = "/var/task"
+    """Where its modules stand when a function runs: `/opt/python` for those of a layer, which has no own files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Selection:
     globs: tuple[str, ...] = ()
     strip: bool = False
     """Whether shared libraries lose what only debuggers and linkers read."""
+    prefix: str = ""
+    """The folder of the artifact that stands for its root, with its slash: `python/` in a layer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from slspack.frozen import dataclass
 from slspack.model.build import BuildSettings
 from slspack.model.indexes import IndexSettings
+from slspack.model.layers import ServiceLayers
 from slspack.model.selection import Selections
 
 if TYPE_CHECKING:
@@ -196,6 +197,16 @@ class Function:
     selections: Selections = field(default_factory=Selections)
     opaque_layers: bool = False
     """Whether it has layers that slspack cannot look into."""
+    layers: tuple[str, ...] | None = None
+    """The service's layers of distributions that it names; None where it leaves that to what it needs."""
+    folder_layers: tuple[str, ...] = ()
+    """The service's other layers that it names."""
+    foreign_layers: int = 0
+    """How many layers it has besides, as far as the configuration tells."""
+    zipped: bool = False
+    """Whether its distributions go in as an archive that is unpacked when the function starts."""
+    ephemeral_storage: int = 512
+    """What `/tmp` holds, in MB."""
     individually: bool = True
     """Whether it gets an artifact of its own, or is part of the service's."""
     image: ImagePackage | None = None
@@ -281,3 +292,4 @@ class Service:
     plugins: tuple[PluginUse, ...] = ()
     build: BuildSettings = field(default_factory=BuildSettings)
     indexes: IndexSettings = field(default_factory=IndexSettings)
+    layers: ServiceLayers = field(default_factory=ServiceLayers)

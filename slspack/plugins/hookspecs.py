@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         ModuleGraph,
         ModuleName,
         Plan,
+        PlannedLayer,
         Provided,
         RequirementSet,
         Resolver,
@@ -273,8 +274,13 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
-    def slspack_check_plan(self, plan: Plan) -> Iterable[Finding]:
+    def slspack_check_plan(
+        self, plan: Plan, functions: tuple[Function, ...], layers: tuple[PlannedLayer, ...]
+    ) -> Iterable[Finding]:
         """All. What is wrong, or worth knowing, with what an artifact will hold.
+
+        `functions` are those that it is for: none for a layer that nobody uses. `layers` are all of the service, each
+        with the names of the functions that use it.
 
         ```python
         @hookimpl

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         ModuleGraph,
         ModuleName,
         Plan,
+        PlannedLayer,
         Provided,
         RequirementSet,
         Resolver,
@@ -196,9 +197,12 @@ class Host:
         """A written artifact as plugins leave it."""
         return self._in_turn("slspack_finish_artifact", "artifact", artifact)
 
-    def check_plan(self, plan: Plan) -> tuple[Finding, ...]:
+    def check_plan(
+        self, plan: Plan, functions: tuple[Function, ...], layers: tuple[PlannedLayer, ...]
+    ) -> tuple[Finding, ...]:
         """What is to be said of a plan."""
-        return cast("tuple[Finding, ...]", self._joined("slspack_check_plan", plan=plan))
+        found = self._joined("slspack_check_plan", plan=plan, functions=functions, layers=layers)
+        return cast("tuple[Finding, ...]", found)
 
     def check_native(self, artifacts: tuple[NativeArtifact, ...]) -> tuple[Finding, ...]:
         """What is to be said of the native code of all artifacts."""

@@ -8,7 +8,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
 from slspack.frozen import dataclass
-from slspack.model import Severity
+from slspack.model import ClosureMember, FolderLayer, Severity, logical_id
 from slspack.report.text import merge
 
 if TYPE_CHECKING:
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from slspack.model import (
         Artifact,
         Closure,
-        ClosureMember,
         ContainerImage,
         Finding,
         Function,
         ModuleGraph,
+        Plan,
+        PlannedLayer,
         Provenance,
         Service,
+        WheelPart,
     )
 
 SCHEMA = "slspack-manifest/1"
@@ -63,7 +65,7 @@ class ExcludedRecord(TypedDict):
     bytes: int
 
 
-class LayerRecord(TypedDict):
+class ImageLayerRecord(TypedDict):
     """A layer of an image that is not its base's; `digest` is of its uncompressed bytes."""
 
     holds: str
@@ -78,11 +80,13 @@ class ImageRecord(TypedDict):
     digest: str
     base: str
     base_digest: str
-    layers: list[LayerRecord]
+    layers: list[ImageLayerRecord]
 
 
 class FunctionRecord(TypedDict):
-    """One function and its artifact. `sha256` is null where the artifact is a directory, `image` where it is none."""
+    """One function and its artifact. `sha256` is null where the artifact is a directory, `image` where it is none;
+    `layers` are names.
+    """
 
     artifact: str
     sha256: str | None
@@ -97,6 +101,36 @@ class FunctionRecord(TypedDict):
     distributions: list[DistributionRecord]
     excluded: ExcludedRecord
     image: ImageRecord | None
+    cached: bool
+    layers: list[str]
+
+
+class LayerRecord(TypedDict):
+    """A layer and its artifact. What the configuration leaves open is null.
+
+    `logical_id` is what the Serverless Framework calls its resource. A layer that is a folder names it as `path`, and
+    has no runtime, architecture or distributions of its own.
+    """
+
+    artifact: str
+    sha256: str | None
+    bytes: int
+    unzipped_bytes: int
+    entries: int
+    fingerprint: str
+    runtime: str | None
+    architecture: str | None
+    path: str | None
+    distributions: list[DistributionRecord]
+    functions: list[str]
+    logical_id: str
+    name: str | None
+    description: str | None
+    compatible_runtimes: list[str]
+    compatible_architectures: list[str]
+    license_info: str | None
+    allowed_accounts: list[str]
+    retain: bool
     cached: bool
 
 
@@ -117,7 +151,7 @@ class ManifestRecord(TypedDict):
     service: str
     stage: str
     functions: dict[str, FunctionRecord]
-    layers: dict[str, FunctionRecord]
+    layers: dict[str, LayerRecord]
     warnings: list[WarningRecord]
     timings: dict[str, float]
 
@@ -155,12 +189,13 @@ class ArtifactRecord:
 def read_records(folder: Path) -> Mapping[str, ArtifactRecord]:
     """What the last build into a folder wrote, by file name; nothing where its manifest is missing or not one."""
     try:
-        functions = json.loads((folder / FILE_NAME).read_bytes())["functions"].values()
+        manifest = json.loads((folder / FILE_NAME).read_bytes())
         return {
-            PurePosixPath(record["artifact"]).name: ArtifactRecord(
+            f"{below}{PurePosixPath(record['artifact']).name}": ArtifactRecord(
                 record["fingerprint"], record["sha256"], record["bytes"]
             )
-            for record in functions
+            for kind, below in (("functions", ""), ("layers", "layers/"))
+            for record in manifest[kind].values()
             if record["sha256"] is not None
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -175,10 +210,12 @@ def make_manifest(
     closures: Mapping[str, Closure],
     findings: Iterable[Finding],
     timings: Mapping[str, float],
+    layers: Mapping[str, tuple[PlannedLayer, Artifact]] | None = None,
 ) -> Manifest:
-    """The record of a build. The mappings are by the function's name; `timings` are seconds by stage."""
+    """The record of a build. The mappings are by the function's name, but `layers`; `timings` are seconds by stage."""
     from slspack import __version__
 
+    layers = layers or {}
     return Manifest(
         ManifestRecord(
             schema=SCHEMA,
@@ -187,11 +224,16 @@ def make_manifest(
             stage=service.stage,
             functions={
                 function.name: _function_record(
-                    service, function, artifacts[function.name], graphs[function.name], closures[function.name]
+                    service,
+                    function,
+                    artifacts[function.name],
+                    graphs[function.name],
+                    closures[function.name],
+                    [name for name, (layer, _) in layers.items() if function.name in layer.functions],
                 )
                 for function in functions
             },
-            layers={},
+            layers={name: _layer_record(service, layer, artifact) for name, (layer, artifact) in layers.items()},
             warnings=[
                 _warning_record(finding) for finding, _ in merge(findings) if finding.severity is Severity.WARNING
             ],
@@ -201,16 +243,21 @@ def make_manifest(
 
 
 def _function_record(
-    service: Service, function: Function, artifact: Artifact, graph: ModuleGraph, closure: Closure
+    service: Service,
+    function: Function,
+    artifact: Artifact,
+    graph: ModuleGraph,
+    closure: Closure,
+    layers: list[str],
 ) -> FunctionRecord:
     plan = artifact.plan
-    sizes = {part.distribution.name: part.unzipped_bytes for part in plan.wheels}
+    sizes = {part.distribution.name: part.unzipped_bytes for part in plan.all_wheels}
     return FunctionRecord(
         artifact=relative_path(artifact.path, service.root),
         sha256=artifact.sha256,
         bytes=artifact.bytes,
         unzipped_bytes=plan.unzipped_bytes,
-        entries=len(plan.entries) + sum(part.entries for part in plan.wheels),
+        entries=_count(plan),
         fingerprint=plan.fingerprint,
         handler=dict(plan.handlers).get(function.name, function.handler.text),
         runtime=function.target.runtime,
@@ -222,6 +269,38 @@ def _function_record(
         excluded=ExcludedRecord(files=plan.excluded_files, bytes=plan.excluded_bytes),
         image=_image_record(artifact.image) if artifact.image else None,
         cached=artifact.cached,
+        layers=layers,
+    )
+
+
+def _count(plan: Plan) -> int:
+    return len(plan.entries) + sum(part.entries for part in plan.wheels) + bool(plan.nested)
+
+
+def _layer_record(service: Service, layer: PlannedLayer, artifact: Artifact) -> LayerRecord:
+    plan, said = layer.plan, layer.layer.description
+    target = plan.target
+    return LayerRecord(
+        artifact=relative_path(artifact.path, service.root),
+        sha256=artifact.sha256,
+        bytes=artifact.bytes,
+        unzipped_bytes=plan.unzipped_bytes,
+        entries=_count(plan),
+        fingerprint=plan.fingerprint,
+        runtime=target.runtime if target else None,
+        architecture=target.architecture.value if target else None,
+        path=layer.layer.path if isinstance(layer.layer, FolderLayer) else None,
+        distributions=[_held_record(part) for part in plan.wheels],
+        functions=[*layer.functions],
+        logical_id=logical_id(layer.name),
+        name=said.title,
+        description=said.text,
+        compatible_runtimes=[*said.runtimes] or ([target.runtime] if target else []),
+        compatible_architectures=[*said.architectures] or ([target.architecture.value] if target else []),
+        license_info=said.license,
+        allowed_accounts=[*said.accounts],
+        retain=said.retain,
+        cached=artifact.cached,
     )
 
 
@@ -231,8 +310,14 @@ def _image_record(image: ContainerImage) -> ImageRecord:
         digest=image.digest,
         base=image.base,
         base_digest=image.base_digest,
-        layers=[LayerRecord(holds=one.holds, digest=one.digest, bytes=one.bytes) for one in image.layers],
+        layers=[ImageLayerRecord(holds=one.holds, digest=one.digest, bytes=one.bytes) for one in image.layers],
     )
+
+
+def _held_record(part: WheelPart) -> DistributionRecord:
+    """A distribution of a layer, which nobody there wants for a reason of his own."""
+    member = ClosureMember(part.distribution, direct=False, reasons=())
+    return _distribution_record(member, part.unzipped_bytes)
 
 
 def _distribution_record(member: ClosureMember, unzipped_bytes: int) -> DistributionRecord:

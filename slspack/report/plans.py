@@ -10,10 +10,10 @@ from slspack.model import FileSource
 from slspack.report.table import human_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import TextIO
 
-    from slspack.model import Entry, Plan, Service, WheelPart
+    from slspack.model import Entry, Plan, PlannedLayer, Service, WheelPart
 
 SCHEMA = "slspack-plan/1"
 
@@ -42,25 +42,27 @@ class WheelRecord(TypedDict):
 
 
 class PlanRecord(TypedDict):
-    """One artifact."""
+    """One artifact. `nested` are wheels in an archive inside it; a layer that is a folder has no runtime."""
 
     fingerprint: str
     functions: list[str]
-    runtime: str
-    architecture: str
+    runtime: str | None
+    architecture: str | None
     entries: int
     unzipped_bytes: int
     files: list[EntryRecord]
     wheels: list[WheelRecord]
+    nested: list[WheelRecord]
 
 
-def plans_to_json(service: Service, plans: Mapping[str, Plan]) -> str:
+def plans_to_json(service: Service, plans: Mapping[str, Plan], layers: Iterable[PlannedLayer] = ()) -> str:
     """The plans of a service as JSON text with a final newline: the same text on every machine."""
     record = {
         "schema": SCHEMA,
         "service": service.name,
         "stage": service.stage,
         "artifacts": {name: _plan_record(plan) for name, plan in plans.items()},
+        "layers": {layer.name: {**_plan_record(layer.plan), "functions": [*layer.functions]} for layer in layers},
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
@@ -69,9 +71,10 @@ def print_plans(plans: Mapping[str, Plan], stream: TextIO) -> None:
     """Print each artifact with its parts, the largest wheel first."""
     for name, plan in plans.items():
         print(
-            f"{name}  {plan.target}  {human_size(plan.unzipped_bytes)} unzipped  {plan.fingerprint[:16]}", file=stream
+            f"{name}  {plan.target or 'folder'}  {human_size(plan.unzipped_bytes)} unzipped  {plan.fingerprint[:16]}",
+            file=stream,
         )
-        for part in sorted(plan.wheels, key=lambda part: (-part.unzipped_bytes, part.distribution.name)):
+        for part in sorted(plan.all_wheels, key=lambda part: (-part.unzipped_bytes, part.distribution.name)):
             wheel = f"{part.distribution.name} {part.distribution.version}"
             print(f"  {wheel:<40} {part.entries:>6} files  {human_size(part.unzipped_bytes):>8}", file=stream)
         for entry in plan.entries:
@@ -82,12 +85,13 @@ def _plan_record(plan: Plan) -> PlanRecord:
     return PlanRecord(
         fingerprint=plan.fingerprint,
         functions=list(plan.functions),
-        runtime=plan.target.runtime,
-        architecture=plan.target.architecture.value,
-        entries=len(plan.entries) + sum(part.entries for part in plan.wheels),
+        runtime=plan.target.runtime if plan.target else None,
+        architecture=plan.target.architecture.value if plan.target else None,
+        entries=len(plan.entries) + (sum(part.entries for part in plan.wheels)) + bool(plan.nested),
         unzipped_bytes=plan.unzipped_bytes,
         files=[_entry_record(entry) for entry in plan.entries],
         wheels=[_wheel_record(part) for part in plan.wheels],
+        nested=[_wheel_record(part) for part in plan.nested],
     )
 
 

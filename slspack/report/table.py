@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from slspack.report.manifest import FunctionRecord, Manifest
+    from slspack.report.manifest import FunctionRecord, LayerRecord, Manifest
 
 _MANY = 60
 """From so many functions on, those that did not change have no row."""
@@ -21,7 +21,8 @@ _UNITS = ("B", "kB", "MB", "GB")
 def print_table(manifest: Manifest, stream: TextIO) -> None:
     """Print one row a function: what it weighs, what it holds, what was left out, whether it was built again."""
     rows = [_row(name, record) for name, record in _shown(manifest).items()]
-    summary = _summary(list(manifest.record["functions"].values()), manifest)
+    rows += [_layer_row(name, record) for name, record in manifest.record["layers"].items()]
+    summary = _summary([*manifest.record["functions"].values(), *manifest.record["layers"].values()], manifest)
     images = [one["image"] for one in manifest.record["functions"].values()]
     summary = "\n".join([*(f"{one['reference']}  {one['digest']}" for one in images if one), summary])
     if not stream.isatty():
@@ -56,6 +57,19 @@ def _row(name: str, record: FunctionRecord) -> tuple[str, ...]:
     )
 
 
+def _layer_row(name: str, record: LayerRecord) -> tuple[str, ...]:
+    return (
+        f"layer {name}",
+        f"{record['runtime']} {record['architecture']}" if record["runtime"] else "-",
+        human_size(record["bytes"]) if record["sha256"] else "-",
+        human_size(record["unzipped_bytes"]),
+        str(record["entries"]),
+        str(len(record["distributions"])),
+        "-",
+        "unchanged" if record["cached"] else "built",
+    )
+
+
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -84,7 +98,7 @@ def human_size(size: int) -> str:
     raise AssertionError("unreachable: the last unit always returns")
 
 
-def _summary(records: list[FunctionRecord], manifest: Manifest) -> str:
+def _summary(records: Sequence[FunctionRecord | LayerRecord], manifest: Manifest) -> str:
     built = len({r["artifact"] for r in records if not r["cached"]})
     kept = len({r["artifact"] for r in records if r["cached"]})
     seconds = sum(manifest.record["timings"].values())

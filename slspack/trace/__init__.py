@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slspack.trace.facts import ImportFact, Remark, SourceFacts
     from slspack.trace.finder import Finder
     from slspack.trace.optional import StoredWheelImports
+    from slspack.trace.required import with_requirements
     from slspack.trace.scan import scan_source
     from slspack.trace.scanner import Amendment, Scanner
     from slspack.trace.superset import scan_imports_superset
@@ -34,6 +35,7 @@ __all__ = [
     "scan_imports_superset",
     "scan_source",
     "trace_function",
+    "with_requirements",
 ]
 
 __getattr__ = exports(
@@ -56,6 +58,7 @@ __getattr__ = exports(
         ),
         "finder": ("Finder",),
         "optional": ("StoredWheelImports",),
+        "required": ("with_requirements",),
         "scan": ("scan_source",),
         "scanner": (
             "Amendment",

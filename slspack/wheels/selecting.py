@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.globs import compile_glob
-from slspack.model import Prune
+from slspack.model import ArchivePath, Prune
 from slspack.wheels.layout import installed_files
 from slspack.wheels.prune import pruned
 
@@ -28,7 +29,10 @@ def selected_files(facts: WheelFacts, selection: Selection) -> tuple[InstalledFi
     names = [file.archive for file in files]
     dropped = pruned(names, facts.requires_dist) if selection.prune is Prune.SAFE else frozenset()
     rules = [(compile_glob(glob.removeprefix("!")), not glob.startswith("!")) for glob in selection.globs]
-    return tuple(file for file in files if _is_taken(file.archive, rules, default=file.archive not in dropped))
+    taken = (file for file in files if _is_taken(file.archive, rules, default=file.archive not in dropped))
+    if not selection.prefix:
+        return tuple(taken)
+    return tuple(replace(file, archive=ArchivePath(f"{selection.prefix}{file.archive}")) for file in taken)
 
 
 def names_pruned_module(imported: Iterable[ModuleName], facts: WheelFacts) -> bool:

@@ -93,6 +93,7 @@ def test_the_manifest_is_as_documented(service: Bench) -> None:
         "excluded": {"files": 2, "bytes": manifest["functions"]["api"]["excluded"]["bytes"]},
         "image": None,
         "cached": False,
+        "layers": [],
     }
     assert manifest["functions"]["cron"]["excluded"]["files"] == 9  # all that the two wheels hold
     assert {key: manifest[key] for key in ("schema", "slspack", "service", "stage", "layers")} == {

@@ -107,6 +107,7 @@ def test_the_documentation_can_be_reached_from_its_map() -> None:
 RECORDS = {
     "The manifest": manifest.ManifestRecord,
     "A function": manifest.FunctionRecord,
+    "A layer": manifest.LayerRecord,
     "A distribution": manifest.DistributionRecord,
     "What was left out": manifest.ExcludedRecord,
     "A warning": manifest.WarningRecord,

@@ -136,7 +136,9 @@ def test_git_takes_the_patch(shop: Bench) -> None:
 
 def test_the_helper_of_zip_is_of_use_while_zip_is_on(shop: Bench) -> None:
     shop.write({"serverless.yml": SERVERLESS.replace("usePyProject: true", "zip: true")})
-    assert "unzip_requirements" not in shop.slspack("migrate").err
+    shown = shop.slspack("migrate").err
+    assert "`zip` stays: the same archive" in shown
+    assert "unpacks nothing" not in shown
 
 
 def test_what_is_refused_stays_and_says_what_to_do(shop: Bench) -> None:

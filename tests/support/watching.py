@@ -73,6 +73,7 @@ def function(name: str, content: str, *, cached: bool) -> FunctionRecord:
         excluded=ExcludedRecord(files=0, bytes=0),
         image=None,
         cached=cached,
+        layers=[],
     )
 
 

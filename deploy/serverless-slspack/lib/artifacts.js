@@ -4,6 +4,8 @@
 const fs = require('fs');
 const path = require('path');
 
+const { layerKey } = require('./service');
+
 /**
  * Tell the Framework of artifacts, so that it has nothing left to zip.
  *
@@ -12,7 +14,7 @@ const path = require('path');
  *
  * @param {import('./types').Serverless} serverless
  * @param {import('./types').Answer} answer
- * @param {Map<string, any>} before gets the packages of functions as they are now
+ * @param {Map<string, any>} before gets the packages of functions and layers as they are now
  */
 async function place(serverless, answer, before) {
   const { service } = serverless;
@@ -20,9 +22,9 @@ async function place(serverless, answer, before) {
   await fs.promises.mkdir(folder, { recursive: true });
   /** @type {Map<string, Promise<string>>} */
   const copies = new Map();
-  const copied = (/** @type {string} */ artifact) => {
+  const copied = (/** @type {string} */ artifact, prefix = '') => {
     const source = path.resolve(serverless.serviceDir, artifact);
-    const copy = copies.get(source) || copyInto(folder, source);
+    const copy = copies.get(source) || copyInto(folder, source, prefix);
     copies.set(source, copy);
     return copy;
   };
@@ -33,11 +35,54 @@ async function place(serverless, answer, before) {
     if (built.individually) one.package.individually = true;
   }
   for (const [name, built] of Object.entries(answer.layers || {})) {
-    const layer = service.getLayer(name);
-    layer.package = { ...layer.package, artifact: said(serverless, await copied(built.artifact)) };
+    const layer = declared(service, name, built);
+    if (!before.has(layerKey(name))) before.set(layerKey(name), layer.package);
+    layer.package = { ...layer.package, artifact: said(serverless, await copied(built.artifact, 'layer-')) };
   }
   const shared = sharedArtifact(service);
   if (shared) service.package.artifact = shared;
+}
+
+/**
+ * A layer of the service's. One that slspack makes of distributions is told to the Framework, and given to its functions.
+ *
+ * @param {import('./types').Service} service
+ * @param {string} name
+ * @param {import('./types').Built} built
+ */
+function declared(service, name, built) {
+  if (built.declaration) {
+    service.layers = { ...service.layers, [name]: { ...built.declaration } };
+    for (const user of built.functions || []) {
+      const one = service.getFunction(user);
+      const layers = one.layers || service.provider.layers || [];
+      const given = layers.some((each) => each && typeof each === 'object' && each.Ref === built.reference);
+      if (!given) one.layers = [...layers, { Ref: built.reference }];
+    }
+  }
+  return service.getLayer(name);
+}
+
+/**
+ * Let functions refer to layers that are retained by the names that their resources have: the Framework gives each version
+ * one of its own, and leaves references as they are.
+ *
+ * @param {import('./types').Service} service
+ */
+function followRetained(service) {
+  const { Resources = {} } = service.provider.compiledCloudFormationTemplate || {};
+  const retained = Object.keys(Resources).filter(
+    (id) => Resources[id].Type === 'AWS::Lambda::LayerVersion' && Resources[id].DeletionPolicy === 'Retain',
+  );
+  const named = (/** @type {any} */ layer) => {
+    const reference = layer && typeof layer === 'object' ? layer.Ref : undefined;
+    if (typeof reference !== 'string' || reference in Resources) return layer;
+    const id = retained.find((each) => each.startsWith(reference) && /^[0-9a-f]{40}$/.test(each.slice(reference.length)));
+    return id ? { Ref: id } : layer;
+  };
+  for (const one of [service.provider, ...Object.values(service.functions || {})]) {
+    if (Array.isArray(one.layers)) one.layers = one.layers.map(named);
+  }
 }
 
 /**
@@ -59,9 +104,10 @@ function sharedArtifact(service) {
 /**
  * @param {string} folder
  * @param {string} source
+ * @param {string} prefix of the copy's name: a layer may be called what a function is
  */
-async function copyInto(folder, source) {
-  const copy = path.join(folder, path.basename(source));
+async function copyInto(folder, source, prefix) {
+  const copy = path.join(folder, `${prefix}${path.basename(source)}`);
   await fs.promises.rm(copy, { force: true });
   await fs.promises.copyFile(source, copy, fs.constants.COPYFILE_FICLONE);
   return copy;
@@ -79,4 +125,4 @@ function said(serverless, file) {
   return process.cwd() === folder ? path.relative(folder, file) : file;
 }
 
-module.exports = { place };
+module.exports = { followRetained, place };

@@ -35,17 +35,21 @@ function ownFunctions(serverless) {
  *
  * @param {Serverless} serverless
  * @param {import('./types').Options} options
- * @param {Map<string, any>} before the packages of functions as they were before their artifacts were set
+ * @param {Map<string, any>} before the packages of functions and layers as they were before their artifacts were set
  */
 function handedOver(serverless, options, before) {
   const { service } = serverless;
-  const { name, runtime, architecture, layers, environment } = service.provider;
+  const { name, runtime, architecture, layers: attached, environment } = service.provider;
   const { slspack, pythonRequirements, datadog } = service.custom || {};
   const written = (serverless.configurationInput && serverless.configurationInput.package) || {};
   const functions = Object.entries(service.functions || {}).map(([key, one]) => [
     key,
     before.has(key) ? { ...one, package: before.get(key) } : one,
   ]);
+  // Without a folder it is one that slspack has declared itself.
+  const layers = Object.entries(service.layers || {})
+    .filter(([, layer]) => layer && layer.path)
+    .map(([key, layer]) => [key, before.has(layerKey(key)) ? { ...layer, package: before.get(layerKey(key)) } : layer]);
   return {
     protocol: PROTOCOL,
     servicePath: serverless.serviceDir,
@@ -53,14 +57,24 @@ function handedOver(serverless, options, before) {
     stage: options.stage || service.provider.stage || 'dev',
     service: {
       service: service.service,
-      provider: { name, runtime, architecture, layers, environment },
+      provider: { name, runtime, architecture, layers: attached, environment },
       // An artifact that is not in the file is another plugin's, of other functions.
       package: { ...service.package, artifact: written.artifact },
       custom: { slspack, pythonRequirements, datadog },
       plugins: pluginsOf(serverless),
       functions: Object.fromEntries(functions),
+      layers: Object.fromEntries(layers),
     },
   };
+}
+
+/**
+ * Where the package of a layer, as it was, is kept among those of functions.
+ *
+ * @param {string} name
+ */
+function layerKey(name) {
+  return `layer ${name}`;
 }
 
 /**
@@ -74,4 +88,4 @@ function pluginsOf(serverless) {
   return (Array.isArray(plugins) ? plugins : plugins && plugins.modules) || [];
 }
 
-module.exports = { PROTOCOL, handedOver, isBundled, ownFunctions, pluginsOf };
+module.exports = { PROTOCOL, handedOver, isBundled, layerKey, ownFunctions, pluginsOf };

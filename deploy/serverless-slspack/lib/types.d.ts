@@ -16,13 +16,18 @@ export interface Serverless {
 
 export interface Service {
   service: string;
-  provider: { name: string; stage?: string; runtime?: string; [key: string]: unknown };
+  provider: { name: string; stage?: string; runtime?: string; layers?: any[]; compiledCloudFormationTemplate?: Template; [key: string]: unknown };
   package: Package;
   custom?: { slspack?: { command?: string | string[] }; pythonRequirements?: object; datadog?: object };
   functions?: Record<string, FunctionObject>;
+  layers?: Record<string, { package?: Package }>;
   plugins?: string[] | { modules?: string[] };
   getFunction(name: string): FunctionObject;
   getLayer(name: string): { package?: Package };
+}
+
+export interface Template {
+  Resources?: Record<string, { Type: string; DeletionPolicy?: string }>;
 }
 
 export interface Package {
@@ -36,6 +41,7 @@ export interface FunctionObject {
   handler?: string;
   image?: unknown;
   runtime?: string;
+  layers?: any[];
   package?: Package;
   [key: string]: unknown;
 }
@@ -79,4 +85,7 @@ export interface Built {
   artifact: string;
   individually: boolean;
   sha256: string | null;
+  declaration?: object | null;
+  reference?: string;
+  functions?: string[];
 }

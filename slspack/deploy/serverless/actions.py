@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from slspack.deploy.serverless.request import HookRequest
     from slspack.deploy.serverless.telling import Teller
-    from slspack.report.manifest import FunctionRecord
+    from slspack.report.manifest import FunctionRecord, LayerRecord, ManifestRecord
 
     Answer: TypeAlias = dict[str, object]
 
@@ -56,13 +57,38 @@ def _build(request: HookRequest, teller: Teller) -> Answer:
     print_table(result.manifest, text)
     return {
         "functions": {name: _artifact(name, one) for name, one in record["functions"].items()},
-        "layers": {name: _artifact(name, one) for name, one in record["layers"].items()},
+        "layers": {name: _layer(name, one, record) for name, one in record["layers"].items()},
         "manifest": str(asked.output / "manifest.json"),
         "text": text.getvalue(),
     }
 
 
-def _artifact(name: str, record: FunctionRecord) -> Answer:
+def _layer(name: str, record: LayerRecord, manifest: ManifestRecord) -> Answer:
+    """A layer's artifact; `declaration` is what the Framework is told of one that it does not know, else null."""
+    said = {
+        "name": record["name"] or f"{manifest['service']}-{manifest['stage']}-{_kebab(name)}",
+        "description": record["description"],
+        "compatibleRuntimes": record["compatible_runtimes"],
+        "compatibleArchitectures": record["compatible_architectures"],
+        "licenseInfo": record["license_info"],
+        "allowedAccounts": record["allowed_accounts"] or None,
+        "retain": record["retain"] or None,
+    }
+    declaration = {key: value for key, value in said.items() if value is not None}
+    return {
+        **_artifact(name, record),
+        "declaration": None if record["path"] else declaration,
+        "reference": record["logical_id"],
+        "functions": record["functions"],
+    }
+
+
+def _kebab(name: str) -> str:
+    """`python-requirements` of `pythonRequirements`, as serverless-python-requirements names its layer in AWS."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
+
+
+def _artifact(name: str, record: FunctionRecord | LayerRecord) -> Answer:
     return {
         "artifact": record["artifact"],
         "individually": PurePosixPath(record["artifact"]).stem == name,
@@ -93,14 +119,15 @@ def _explain(request: HookRequest, teller: Teller) -> Answer:
 
 def _install(request: HookRequest, teller: Teller) -> Answer:
     """Everything that a build would fetch or make of requirements, and no artifact."""
-    from slspack.output import segments_of
+    from slspack.output import Order, all_segments
     from slspack.pipeline import plan_artifacts
 
     timings = Timings(teller)
-    planned = plan_artifacts(build_request(request), timings)
+    asked = build_request(request)
+    planned = plan_artifacts(asked, timings)
     teller.findings(planned.findings)
-    parts = [(plan, part) for plan in planned.plans.values() for part in plan.wheels]
-    segments = segments_of(parts, planned.analysis, planned.edges, timings, planned.begun.host)
+    order = Order(planned.plans, asked.output, asked.format, planned.layers)
+    segments = all_segments(order, planned.analysis, planned.edges, timings, planned.begun.host)
     return {"text": f"{len(segments)} distributions are in {planned.edges.store.root}\n"}
 
 

@@ -14,7 +14,29 @@ _Map: TypeAlias = "dict[str, object]"
 
 _PACKAGE = ("artifact", "disable", "individually", "patterns", "include", "exclude")
 _PROVIDER = ("name", "runtime", "architecture", "layers")
-_FUNCTION = ("handler", "runtime", "architecture", "module", "entrypoint", "vendor", "image", "layers", "slspack")
+_FUNCTION = (
+    "handler",
+    "runtime",
+    "architecture",
+    "module",
+    "entrypoint",
+    "vendor",
+    "image",
+    "layers",
+    "ephemeralStorageSize",
+    "slspack",
+)
+_LAYER = (
+    "path",
+    "name",
+    "description",
+    "compatibleRuntimes",
+    "compatibleArchitectures",
+    "licenseInfo",
+    "allowedAccounts",
+    "retain",
+    "package",
+)
 _CUSTOM = ("slspack", "pythonRequirements")
 _DEFAULT_RUNTIME = "nodejs"
 """Where neither the provider nor a function names a runtime, the Framework takes one of Node.js."""
@@ -23,7 +45,7 @@ _DEFAULT_RUNTIME = "nodejs"
 def narrowed(service: _Map) -> _Map:
     """A document in the form of a `serverless.yml`. What is of the wrong kind stays, for the reader to say so."""
     provider = _part(service.get("provider"), _PROVIDER)
-    functions = service.get("functions")
+    functions, layers = service.get("functions"), service.get("layers")
     return {
         "service": service.get("service"),
         "provider": {"runtime": _DEFAULT_RUNTIME, **_present(provider)} if isinstance(provider, dict) else provider,
@@ -32,6 +54,7 @@ def narrowed(service: _Map) -> _Map:
         "functions": {name: _part(one, (*_FUNCTION, "package")) for name, one in functions.items()}
         if isinstance(functions, dict)
         else functions,
+        "layers": {name: _part(one, _LAYER) for name, one in layers.items()} if isinstance(layers, dict) else layers,
     }
 
 

@@ -1,4 +1,4 @@
-"""As much of AWS as `serverless deploy function` speaks with."""
+"""As much of AWS as `serverless deploy function` speaks with, and `serverless package` of layers: no stack is there."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ module.exports = class {
 };
 """
 """A plugin that sends the Framework here."""
+_NO_STACK = (
+    b"<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id any does not exist</Message></Error>"
+    b"</ErrorResponse>"
+)
 
 
 class StubAws:
@@ -45,8 +49,11 @@ def stub_aws() -> Iterator[StubAws]:
             self._answer(self._configuration(self.path.split("/functions/")[1].partition("/")[0]))
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer({})
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if b"Action=DescribeStacks" in body:
+                self._send(400, "text/xml", _NO_STACK)
+            else:
+                self._answer({})
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -57,9 +64,11 @@ def stub_aws() -> Iterator[StubAws]:
             return {"FunctionName": name, "PackageType": "Zip", "CodeSha256": "", "Role": role, **states}
 
         def _answer(self, document: object) -> None:
-            content = json.dumps(document).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            self._send(200, "application/json", json.dumps(document).encode())
+
+        def _send(self, status: int, kind: str, content: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

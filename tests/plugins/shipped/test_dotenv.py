@@ -33,10 +33,10 @@ functions: {api: app.handler}
 """
 APP = """
 import os
-from pathlib import Path
 import settings
 SEEN = os.environ.get("TABLE")
-def handler(event, context): return [SEEN, settings.TABLE, *sorted(name for name in os.environ if name.startswith("X_"))]
+def handler(event, context):
+    return [SEEN, settings.TABLE, *sorted(name for name in os.environ if name.startswith("X_"))]
 """
 
 

@@ -141,8 +141,9 @@ def test_a_lock_of_another_tool_has_to_be_told(bench: Bench) -> None:
     (bench.root / "requirements.txt").unlink()
     result = bench.slspack("build")
     assert result.err == (
-        "error[SLS0208]: a plugin brings `apig-wsgi`, and `pyproject.toml` does not list it: `uv.lock` was made without it"
-        "\n  --> pyproject.toml\n  hint: add `apig-wsgi` to the requirements in `pyproject.toml`, then `uv lock`\n"
+        "error[SLS0208]: a plugin brings `apig-wsgi`, and `pyproject.toml` does not list it: "
+        "`uv.lock` was made without it\n  --> pyproject.toml\n"
+        "  hint: add `apig-wsgi` to the requirements in `pyproject.toml`, then `uv lock`\n"
     )
 
 
@@ -161,7 +162,7 @@ def test_slspack_lock_locks_the_adapter_too(bench: Bench) -> None:
 
 @pytest.mark.parametrize("named", ["configuration", "command line"])
 def test_an_edit_that_makes_it_an_application_or_none_is_noticed(bench: Bench, named: str) -> None:
-    words = ()
+    words: tuple[str, ...] = ()
     if named == "command line":
         bench.write({"slspack.yml": CONFIG.format(python=PYTHON, plugin="")})
         words = ("-p", "wsgi")
