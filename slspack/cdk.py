@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from slspack.report.manifest import FunctionRecord
+    from slspack.report.records import FunctionRecord
 
 __all__ = ["SlspackBundling", "SlspackCode", "SlspackFunction"]
 

@@ -52,8 +52,11 @@ class BuildResult:
     manifest: Manifest
     findings: tuple[Finding, ...]
     reasons: Mapping[str, tuple[str, ...]]
+    partial: bool = False
+    """Whether only some functions were asked for. What the output holds of others stays, in its manifest too."""
 
 
 def write_manifest(result: BuildResult, output: Path) -> None:
     """Put the manifest beside the artifacts."""
-    result.manifest.write(output)
+    manifest = result.manifest.beside_last(output) if result.partial else result.manifest
+    manifest.write(output)

@@ -172,7 +172,7 @@ class Engine:
             self._remember(inputs, memory_of(planned, written, inputs.state), kept)
             sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
             facts.prune(sources, (group.target for group in analysis.groups))
-        result = BuildResult(manifest, findings, why)
+        result = BuildResult(manifest, findings, why, partial=bool(request.names))
         host.report(result, request.output)
         keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
         return result

@@ -15,7 +15,7 @@ from slspack.stamps import Stamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from slspack.report.manifest import ManifestRecord
+    from slspack.report.records import ManifestRecord
 
 _CODES = {code.id: code for code in Code}
 
