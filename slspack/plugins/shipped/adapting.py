@@ -12,7 +12,7 @@ from slspack.codes import Code
 from slspack.frozen import dataclass
 from slspack.model import Finding, HandlerWrapper, Severity
 from slspack.plugins import with_requirement
-from slspack.plugins.shipped.applications import judge
+from slspack.plugins.shipped.applications import Sources, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,15 +47,19 @@ class Applications:
 
     def has(self, function: Function, files: PluginFiles) -> bool:
         """Whether a function's handler is one."""
-        if _named(function.name, self.exclude):
-            return False
-        return _named(function.name, self.functions) or judge(function, files).kind is self.kind
+        return self._has(function, Sources(files))
 
     def amended(self, service: Service, files: PluginFiles, adapter: str) -> Service:
         """The service, with the adapter among the requirements of these functions and no others."""
-        names = [function.name for function in service.functions if self.has(function, files)]
-        findings = (*service.findings, *self._unknown_names(service), *self._unsure(service, files))
+        sources = Sources(files)
+        names = [function.name for function in service.functions if self._has(function, sources)]
+        findings = (*service.findings, *self._unknown_names(service), *self._unsure(service, sources))
         return with_requirement(replace(service, findings=findings), names, adapter)
+
+    def _has(self, function: Function, sources: Sources) -> bool:
+        if _named(function.name, self.exclude):
+            return False
+        return _named(function.name, self.functions) or judge(function, sources).kind is self.kind
 
     def wrapper(self, source: str, **settings: object) -> HandlerWrapper:
         """What goes around: `source` defines `wrap`, and finds `stand_in`, `mounted` and the settings beside it."""
@@ -74,11 +78,11 @@ class Applications:
                 hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{name}`' for name in names)}"
                 yield Finding(Code.PLUGIN_FINDING, Severity.ERROR, message, hint=hint)
 
-    def _unsure(self, service: Service, files: PluginFiles) -> Iterator[Finding]:
+    def _unsure(self, service: Service, sources: Sources) -> Iterator[Finding]:
         for function in service.functions:
             if _named(function.name, (*self.functions, *self.exclude)):
                 continue
-            if self.kind in judge(function, files).suspected:
+            if self.kind in judge(function, sources).suspected:
                 message = (
                     f"`{function.handler.attribute}` of `{function.handler.module}` may be a {self.kind.value} "
                     "application, and its source does not tell"

@@ -58,9 +58,28 @@ class Judgement:
     """If it does not tell: the kinds whose frameworks the module imports, unless it imports an adapter, too."""
 
 
-def judge(function: Function, files: PluginFiles) -> Judgement:
-    """What a function's handler is. Files that are read for it are noted in `files`."""
-    modules = _Modules(function, files)
+class Sources:
+    """The modules of a service, each parsed once for all the functions that have it."""
+
+    def __init__(self, files: PluginFiles) -> None:
+        """Files that are read are noted in `files`."""
+        self.files = files
+        self._known: dict[tuple[str, str], _Module | None] = {}
+
+    def module(self, name: str, path: str) -> _Module | None:
+        """A module by its name and file; None if that has no syntax which this Python reads."""
+        if (name, path) not in self._known:
+            try:
+                tree = ast.parse(self.files.read(path))
+            except (SyntaxError, ValueError, SlspackError):
+                return self._known.setdefault((name, path), None)  # whoever traces it says so
+            self._known[name, path] = _Module(name, is_package=path.endswith("/__init__.py"), tree=tree)
+        return self._known[name, path]
+
+
+def judge(function: Function, sources: Sources) -> Judgement:
+    """What a function's handler is."""
+    modules = _Modules(function, sources)
     module = modules.find(function.handler.module)
     if module is None:
         return Judgement(None)
@@ -133,36 +152,27 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Modules:
-    """A function's own modules, read when they are asked for."""
+    """A function's own modules, as its source roots have them."""
 
-    def __init__(self, function: Function, files: PluginFiles) -> None:
+    def __init__(self, function: Function, sources: Sources) -> None:
         self._roots = (*function.source_roots, *(package.root for package in function.packages))
-        self._files = files
-        self._known: dict[str, _Module | None] = {}
+        self._sources = sources
 
     def find(self, name: str) -> _Module | None:
-        """A module of the service; None if there is none, or it has no syntax that this Python reads."""
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
+        """A module of the service; None if there is none that can be read."""
+        stem = name.replace(".", "/")
+        for root in self._roots:
+            for path in (f"{stem}/__init__.py", f"{stem}.py"):
+                full = path if root == "." else f"{root}/{path}"
+                if self._sources.files.is_file(full):
+                    return self._sources.module(name, full)
+        return None
 
     def kind_of_name(self, module: _Module, name: str, depth: int) -> Kind | None:
         """What a name of a module's top level stands for."""
         if name in module.bound:
             return self._kind(module, module.bound[name], depth)
         return self._kind_of_dotted(module.imports[name], depth) if name in module.imports else None
-
-    def _read(self, name: str) -> _Module | None:
-        stem = name.replace(".", "/")
-        for root in self._roots:
-            for path, is_package in ((f"{stem}/__init__.py", True), (f"{stem}.py", False)):
-                full = path if root == "." else f"{root}/{path}"
-                if self._files.is_file(full):
-                    try:
-                        return _Module(name, is_package=is_package, tree=ast.parse(self._files.read(full)))
-                    except (SyntaxError, ValueError, SlspackError):
-                        return None  # whoever traces it says so
-        return None
 
     def _kind_of_dotted(self, dotted: str, depth: int) -> Kind | None:
         """What `package.module.name` of the service stands for."""
