@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.looks import Looks
-from slspack.plugins import PluginFiles, open_host, static_host, take_census
+from slspack.plugins import OwnFiles, open_host, static_host, take_census
 from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def begin(root: Path, load: LoadOptions, census: Census | None = None) -> Begun:
     if not host.has("slspack_amend_service"):
         return Begun(service, host, census, plugin_looks, looks)
     tree = ServiceTree(service.root)
-    amended = host.amend_service(service, PluginFiles(tree, plugin_looks, load.environment))
+    amended = host.amend_service(service, OwnFiles(tree, plugin_looks, load.environment))
     return Begun(amended, host, census, plugin_looks, looks, tree)
 
 

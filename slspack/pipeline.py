@@ -10,7 +10,7 @@ from slspack.check import is_measured_with
 from slspack.edges import Edges
 from slspack.frozen import dataclass
 from slspack.limits import check_plans, check_unused_layers
-from slspack.planning import plan_all
+from slspack.planning import plan_all, pruning
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
@@ -106,10 +106,10 @@ def local_variables(planned: Planned, request: BuildRequest) -> Mapping[str, str
     host = planned.begun.host
     if not (request.live or request.runs) or not host.has("slspack_local_variables"):
         return {}
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles
 
     analysis = planned.analysis
-    files = PluginFiles(analysis.tree, planned.begun.plugin_looks, request.load.environment)
+    files = OwnFiles(analysis.tree, planned.begun.plugin_looks, request.load.environment)
     return host.local_variables(analysis.service, files)
 
 
@@ -143,4 +143,5 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
         analysis.locks[function.name],
         analysis.facts_of(function),
         lambda module: found.path if (found := finder.find(module)) else None,
+        pruning(analysis, function, request, edges, host, begun.plugin_looks),
     )

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 SHIPPED: Mapping[str, str] = {
     "asgi": "slspack.plugins.shipped.asgi",
+    "botocore-data": "slspack.plugins.shipped.botocore_data",
+    "datadog": "slspack.plugins.shipped.datadog",
     "dotenv": "slspack.plugins.shipped.dotenv",
+    "powertools": "slspack.plugins.shipped.powertools",
+    "sentry": "slspack.plugins.shipped.sentry",
     "wsgi": "slspack.plugins.shipped.wsgi",
 }
 """slspack's own plugins, each with its module: loaded where they are named."""

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         Target,
     )
     from slspack.plugins.answers import CommandOption
-    from slspack.plugins.files import PluginFiles
+    from slspack.plugins.files import OwnFiles, PluginFiles
     from slspack.request import BuildResult
     from slspack.resolve import Candidate, LockFileUse, Problem, RequirementsRead, ServiceFiles
     from slspack.trace import SourceFacts
@@ -85,7 +85,7 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
-    def slspack_amend_service(self, service: Service, files: PluginFiles) -> Service | None:
+    def slspack_amend_service(self, service: Service, files: OwnFiles) -> Service | None:
         """In turn. The service as it was configured: add functions, requirements, settings, and findings.
 
         A finding that is an error ends the build at once.
@@ -223,6 +223,9 @@ class HookSpecs:
     ) -> Collection[ArchivePath]:
         """All. Files of a wheel that an artifact does without; the wheel's segment is shared with those who keep them.
 
+        Which ones it is may depend on what is read through `files`: the service's own, and those of other wheels
+        (`files.importing`, `files.wheel`). What is to be said of it goes to `files.say`: later builds say it again.
+
         ```python
         @hookimpl
         def slspack_prune_wheel(distribution, names):
@@ -332,7 +335,7 @@ class HookSpecs:
 
     @hookspec
     def slspack_local_variables(
-        self, service: Service, variables: Mapping[str, str], files: PluginFiles
+        self, service: Service, variables: Mapping[str, str], files: OwnFiles
     ) -> Mapping[str, str] | None:
         """In turn. What functions find in their environment when they are run on this machine, besides what is set.
 

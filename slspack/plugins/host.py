@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         Target,
     )
     from slspack.plugins.answers import CommandOption
-    from slspack.plugins.files import PluginFiles
+    from slspack.plugins.files import OwnFiles, PluginFiles
     from slspack.plugins.loaded import Loaded
     from slspack.request import BuildResult
     from slspack.resolve import Candidate, LockFileUse, Problem, RequirementsRead, ServiceFiles
@@ -95,7 +95,7 @@ class Host:
         ]
         return (*found, *cast("Iterable[ServiceReader]", own))
 
-    def amend_service(self, service: Service, files: PluginFiles) -> Service:
+    def amend_service(self, service: Service, files: OwnFiles) -> Service:
         """The service as plugins want it."""
         return self._in_turn("slspack_amend_service", "service", service, files=files)
 
@@ -216,7 +216,7 @@ class Host:
         """Let everybody report a good build."""
         self._all("slspack_report", result=result, output=output)
 
-    def local_variables(self, service: Service, files: PluginFiles) -> Mapping[str, str]:
+    def local_variables(self, service: Service, files: OwnFiles) -> Mapping[str, str]:
         """What functions find in their environment when they are run on this machine. Raises SLS0806 for no string."""
 
         def check(plugin: str, variables: Mapping[str, str]) -> None:

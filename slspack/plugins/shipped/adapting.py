@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from slspack.model import Function, Service
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles
     from slspack.plugins.shipped.applications import Kind
 
 TEXT_TYPES = (
@@ -45,11 +45,11 @@ class Applications:
     exclude: tuple[str, ...]
     """Globs of those that are not."""
 
-    def has(self, function: Function, files: PluginFiles) -> bool:
+    def has(self, function: Function, files: OwnFiles) -> bool:
         """Whether a function's handler is one."""
         return self._has(function, Sources(files))
 
-    def amended(self, service: Service, files: PluginFiles, adapter: str) -> Service:
+    def amended(self, service: Service, files: OwnFiles, adapter: str) -> Service:
         """The service, with the adapter among the requirements of these functions and no others."""
         sources = Sources(files)
         names = [function.name for function in service.functions if self._has(function, sources)]

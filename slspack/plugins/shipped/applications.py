@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from slspack.model import Function
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles
 
 
 class Kind(Enum):
@@ -61,7 +61,7 @@ class Judgement:
 class Sources:
     """The modules of a service, each parsed once for all the functions that have it."""
 
-    def __init__(self, files: PluginFiles) -> None:
+    def __init__(self, files: OwnFiles) -> None:
         """Files that are read are noted in `files`."""
         self.files = files
         self._known: dict[tuple[str, str], _Module | None] = {}

@@ -15,7 +15,7 @@ from slspack.plugins.shipped.applications import Kind
 
 if TYPE_CHECKING:
     from slspack.model import Function, HandlerWrapper, Service
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles, PluginFiles
 
 slspack_interface = 1
 
@@ -69,7 +69,7 @@ class Asgi:
         self.applications = Applications("asgi", Kind.ASGI, options.functions, options.exclude)
 
     @hookimpl
-    def slspack_amend_service(self, service: Service, files: PluginFiles) -> Service:
+    def slspack_amend_service(self, service: Service, files: OwnFiles) -> Service:
         """Bring the adapter."""
         return self.applications.amended(service, files, self.options.adapter)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from slspack.model import Entry, Service
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles
 
 slspack_interface = 1
 
@@ -63,7 +63,7 @@ class Dotenv:
         self.options = options
 
     @hookimpl
-    def slspack_amend_service(self, service: Service, files: PluginFiles) -> Service:
+    def slspack_amend_service(self, service: Service, files: OwnFiles) -> Service:
         """Check what is required, and have the files watched, there or not."""
         names = self._names(service, files)
         texts = {name: text for name in names if (text := _text(name, files)) is not None}
@@ -76,7 +76,7 @@ class Dotenv:
 
     @hookimpl
     def slspack_local_variables(
-        self, service: Service, variables: Mapping[str, str], files: PluginFiles
+        self, service: Service, variables: Mapping[str, str], files: OwnFiles
     ) -> Mapping[str, str]:
         """What the files have, as far as it is wanted."""
         texts = (_text(name, files) for name in self._names(service, files))
@@ -90,7 +90,7 @@ class Dotenv:
         """Leave out what is none of an artifact's business, whatever patterns say."""
         return tuple(entry for entry in entries if not _is_dotenv(posixpath.basename(entry.name)))
 
-    def _names(self, service: Service, files: PluginFiles) -> tuple[str, ...]:
+    def _names(self, service: Service, files: OwnFiles) -> tuple[str, ...]:
         """The files, relative to the service, the weakest first."""
         stage = self.options.environment or files.environment.get(_STAGE) or service.stage
         local = () if stage == "test" else (".env.local",)
@@ -102,7 +102,7 @@ class Dotenv:
             return _matches(name, self.options.include)
         return not _matches(name, self.options.exclude)
 
-    def _missing(self, names: tuple[str, ...], texts: Mapping[str, str], files: PluginFiles) -> Iterator[Finding]:
+    def _missing(self, names: tuple[str, ...], texts: Mapping[str, str], files: OwnFiles) -> Iterator[Finding]:
         strongest = next(reversed([*texts]), names[0])
         if self.options.required.file and not texts:
             message = f"there is no `.env` file for local runs: {_either(names)}"
@@ -117,7 +117,7 @@ class Dotenv:
                 yield Finding(Code.PLUGIN_FINDING, Severity.ERROR, message, Location(strongest), hint)
 
 
-def _text(name: str, files: PluginFiles) -> str | None:
+def _text(name: str, files: OwnFiles) -> str | None:
     """A file's text; None if there is none. Raises SLS0807 for one that cannot be read."""
     try:
         return files.read_outside(name).decode("utf-8-sig")

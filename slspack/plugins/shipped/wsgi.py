@@ -16,7 +16,7 @@ from slspack.plugins.shipped.applications import Kind
 
 if TYPE_CHECKING:
     from slspack.model import Function, HandlerWrapper, Service
-    from slspack.plugins import PluginFiles
+    from slspack.plugins import OwnFiles, PluginFiles
 
 slspack_interface = 1
 
@@ -63,7 +63,7 @@ class Wsgi:
         self.applications = Applications("wsgi", Kind.WSGI, options.functions, options.exclude)
 
     @hookimpl
-    def slspack_amend_service(self, service: Service, files: PluginFiles) -> Service:
+    def slspack_amend_service(self, service: Service, files: OwnFiles) -> Service:
         """Bring the adapter."""
         return self.applications.amended(service, files, self.options.adapter)
 

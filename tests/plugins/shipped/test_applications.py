@@ -8,7 +8,7 @@ import pytest
 
 from slspack.looks import Looks
 from slspack.model import Function, Handler, ModuleName
-from slspack.plugins import PluginFiles
+from slspack.plugins import OwnFiles
 from slspack.plugins.shipped.applications import Judgement, Kind, Sources, judge
 from slspack.tree import ServiceTree
 from tests.support.bench import write_files
@@ -22,7 +22,7 @@ def judged(root: Path, files: dict[str, str], handler: str = "app.app", roots: t
     write_files(root, files)
     module, _, attribute = handler.rpartition(".")
     function = Function("api", Handler(handler, ModuleName(module), attribute), TARGET, source_roots=roots)
-    return judge(function, Sources(PluginFiles(ServiceTree(root), Looks(), {})))
+    return judge(function, Sources(OwnFiles(ServiceTree(root), Looks(), {})))
 
 
 @pytest.mark.parametrize(
