@@ -78,6 +78,31 @@ def test_its_own_modules_get_the_application(bench: Bench) -> None:
     assert call(bench, {}, "app.seen") == [True, "late"]
 
 
+def test_what_other_plugins_put_around_a_handler_goes_around_a_handler(bench: Bench) -> None:
+    bench.write({
+        "slspack.yml": CONFIG.format(python=PYTHON, plugin="./outer.py, wsgi"),
+        "outer.py": "from slspack.model import HandlerWrapper\nfrom slspack.plugins import hookimpl\n"
+        "slspack_interface = 1\n@hookimpl\ndef slspack_wrap_handler():\n"
+        "    return HandlerWrapper('def wrap(handler): return lambda *given: [handler(*given)]')\n",
+    })  # fmt: skip
+    bench.build()
+    [answer] = call(bench, rest_event("/orders"))
+    assert answer["body"] == "shop /dev|/orders"
+    assert call(bench, {}, "job.handler", "job") == ["done"]
+
+
+def test_a_service_of_the_framework(bench: Bench) -> None:
+    (bench.root / "slspack.yml").unlink()
+    bench.write({
+        "serverless.yml": f"service: shop\nprovider: {{name: aws, runtime: {PYTHON}}}\n"
+        "custom:\n  slspack:\n    plugins: [{use: wsgi, options: {functions: [api]}}]\n"
+        "functions: {api: {handler: src/app.app}}\n",
+        "src/app.py": APP,
+    })  # fmt: skip
+    assert bench.build()["functions"]["api"]["handler"] == "src/app.app"
+    assert call(bench, rest_event("/"), "src/app.app", "shop")["body"] == "shop /dev|/"
+
+
 def test_options(bench: Bench) -> None:
     configure(bench, "apiGatewayBasePath: /v1/, textMimeTypes: [application/x-yaml], binarySupport: true")
     bench.build()
