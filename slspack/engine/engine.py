@@ -15,7 +15,7 @@ from slspack.keys import key_of
 from slspack.memory import Changes, Memory, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
-from slspack.request import BuildResult
+from slspack.request import BuildResult, write_manifest
 from slspack.stamps import stamp_of
 from slspack.tree import OWN_FOLDER
 
@@ -66,6 +66,7 @@ class Engine:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
+            outcome = outcome.of(self.request.names) if outcome else None
             comparison = self._compare()
         loaded: Begun | None = None
         hooks: Hooks | None = None
@@ -104,8 +105,9 @@ class Engine:
             if comparison.renewed:
                 self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
-            again.manifest.write(self.request.output)
-            return BuildResult(again.manifest, again.findings, _unchanged(again))
+            result = BuildResult(again.manifest, again.findings, _unchanged(again), partial=bool(self.request.names))
+            write_manifest(result, self.request.output)
+            return result
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
             return self._work(None, None, loaded, timings)
@@ -196,7 +198,7 @@ class Engine:
         """
         if outcome.reported or outcome.state != inputs.state:
             return False
-        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
+        if self.request.format is not ArtifactFormat.ZIP:
             return False
         return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
 
