@@ -17,6 +17,7 @@ from slspack.options import LoadOptions
 from slspack.progress import Silence
 from slspack.request import BuildRequest
 from tests.support.bench import Bench
+from tests.support.watching import Watching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ runtime: python%s.%s
 plugins:
   - use: dotenv
     options: {%s}
-patterns: ['**', '.env']
+patterns: ['**', '.env', '!told.txt']
 functions: {api: app.handler}
 """
 APP = """
@@ -213,3 +214,17 @@ def test_an_emulators_process_has_the_variables(bench: Bench) -> None:
         check=True,
     )
     assert json.loads(done.stdout) == ["local", "local", "X_A", "X_B"], done.stderr
+
+
+def test_what_watch_runs_has_the_variables(bench: Bench, tmp_path: Path) -> None:
+    bench.write({".env": "WHO=Ada", ".gitignore": ".env\n"})
+    line = 'echo "$WHO $MINE" > "$SLSPACK_OUTPUT/told.tmp" && mv "$SLSPACK_OUTPUT/told.tmp" told.txt'
+    told = bench.root / "told.txt"
+    with Watching(bench.root, tmp_path, "--exec", line, MINE="set") as events:
+        # `told.txt` stands in the service, so that it starts a build.
+        events.until(lambda event: event["event"] == "built" and event["changed"] == ["told.txt"])
+        assert told.read_text() == "Ada set\n"
+        bench.write({".env": "WHO=Grace\nMINE=other"})
+        events.until(lambda event: event["event"] == "built" and event["changed"] == ["told.txt"])
+        assert told.read_text() == "Grace set\n"
+        assert events.end() == 0
