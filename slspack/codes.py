@@ -158,6 +158,8 @@ class Code(Enum):
     PLUGIN_ANSWER = ("SLS0806", "Plugin gave what its hook cannot give")
     PLUGIN_FINDING = ("SLS0807", "Found by a plugin")
     HANDLER_NOT_WRAPPED = ("SLS0808", "Handler cannot be wrapped")
+    INIT_NAME = ("SLS0850", "Name cannot be a new package's")
+    INIT_OCCUPIED = ("SLS0851", "Folder of a new package is there already")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

@@ -146,7 +146,7 @@ class _Environment:
             from slspack.registry import PackageIndexClient, RegistrySession
 
             work = self._workplace
-            client = PackageIndexClient(RegistrySession(work.configuration, work.environment))
+            client = PackageIndexClient(RegistrySession(work.configuration))
             with client.relayed() as configuration:
                 listed = [*index_options(configuration, work.environment), "--", *sorted(requirements)]
                 variables = uv_variables(configuration, work.environment)

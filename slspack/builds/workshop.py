@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from slspack.store import Store
 
 _AT_A_TIME = 4
+_OF_PLUGINS = (Code.PLUGIN_FAILED, Code.PLUGIN_ANSWER)
+"""What is wrong with a builder of a plugin's, and not with what it builds."""
 _PATIENCE = 0.1
 """Seconds between two looks of the waiting thread, which alone is told of Ctrl-C."""
 _LAST_WORD = 15
@@ -145,7 +147,7 @@ class Workshop:
         source = self._sources.find(order.origin)
         if order.name or not self._settings.rules:
             # The likeliest builder may have made it before: then the source itself is not needed.
-            for builder in islice(self._builders.in_turn(self._choice(order.name)), 1):
+            for builder in islice(self._builders.in_turn(self._choice(order.name), order.name), 1):
                 known = self._known(builder, source, order.target)
                 if known is not None and self._is_here(known):
                     return _made(_distribution(known, source, order.target), order)
@@ -190,11 +192,13 @@ class Workshop:
         )
         failure: SlspackError | None = None
         tried: list[str] = []
-        for builder in self._builders.in_turn(choice, facts):
+        for builder in self._builders.in_turn(choice, name, facts):
             tried.append(builder.name)
             try:
                 made = self._by(builder, task, source, unpacked)
             except SlspackError as error:
+                if any(finding.code in _OF_PLUGINS for finding in error.findings):
+                    raise
                 # What fails in isolation may only need a compiler, and what one builder lacks, the next may have.
                 failure = failure if failure is not None and isinstance(error, MachineError) else error
                 continue

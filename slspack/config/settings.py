@@ -517,7 +517,7 @@ def check_keys(value: Value, place: Place) -> None:
     for key, at in value.key_places():
         path = f"{value.path}.{key}" if value.path else key
         if key not in known:
-            hint = nearest(key, known)
+            hint = _used_instead(key, place) or nearest(key, known)
             if place in Place.CUSTOM | Place.CUSTOM_FUNCTION:
                 hint = _FRAMEWORK_OWNS.get(key, hint)
             value.findings.error(Code.UNKNOWN_KEY, f"`{path}` is not a setting of slspack", at, hint)
@@ -526,6 +526,15 @@ def check_keys(value: Value, place: Place) -> None:
             value.findings.error(Code.BAD_VALUE, message, at, "keep one of them")
         else:
             seen[known[key]] = key
+
+
+def _used_instead(key: str, place: Place) -> str | None:
+    from slspack.config.elsewhere import used_instead
+    from slspack.config.inherited import option_named
+
+    if place is Place.CUSTOM and option_named(key) is not None:
+        return "it is an option of serverless-python-requirements: write it under `custom.pythonRequirements`"
+    return used_instead(key)
 
 
 def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from slspack.builds import OfferedBuilder
     from slspack.bundle import WheelTransform
     from slspack.check import NativeArtifact
     from slspack.config import ServiceReader
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         ArchivePath,
         Artifact,
         ArtifactDraft,
+        BuilderChoice,
         Closure,
         DistName,
         Entry,
@@ -181,6 +183,28 @@ class HookSpecs:
         @hookimpl
         def slspack_provide_wheel(name, version):
             return next(Path("/srv/wheels").glob(f"{name}-{version}-*.whl"), None)
+        ```
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def slspack_builders(
+        self,
+        choice: BuilderChoice,
+        name: DistName | None,
+        compiles: bool,  # noqa: FBT001 (hooks are called by name)
+    ) -> Iterable[OfferedBuilder]:
+        """All. Who may build a distribution that has no wheel that fits; plugins' builders are tried before slspack's.
+
+        `choice` is what the user has chosen by `builder` (with `none`, nobody is asked), `name` is None where only the
+        source tells it, and `compiles` is whether it looks as if a compiler was needed. The manifest names a builder
+        `PLUGIN/NAME`. What it built is kept by the source, its `identity` and the plugin's own code and options.
+
+        ```python
+        @hookimpl
+        def slspack_builders(name):
+            if name == "lxml":
+                return [OfferedBuilder("farm", lambda place: FarmBuilder(place.workplace.environment))]
         ```
         """
         raise NotImplementedError
