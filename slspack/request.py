@@ -33,6 +33,9 @@ class BuildRequest:
     live: bool = False
     """Whether processes of a local emulator are to serve the folders, and to be told of the update."""
 
+    whole: bool = False
+    """Whether functions hold what layers of distributions would."""
+
     @property
     def output(self) -> Path:
         """Where the artifacts go."""

@@ -171,7 +171,7 @@ class Engine:
             facts.prune(sources, (group.target for group in analysis.groups))
         result = BuildResult(manifest, findings, why)
         host.report(result, request.output)
-        keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.locks.values())
+        keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.all_locks)
         return result
 
     def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:

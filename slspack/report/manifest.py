@@ -8,7 +8,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
 from slspack.frozen import dataclass
-from slspack.model import ClosureMember, FolderLayer, Severity, logical_id
+from slspack.model import BuiltLayer, ClosureMember, FolderLayer, Severity, logical_id
 from slspack.report.text import merge
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def _layer_record(service: Service, layer: PlannedLayer, artifact: Artifact) -> 
         fingerprint=plan.fingerprint,
         runtime=target.runtime if target else None,
         architecture=target.architecture.value if target else None,
-        path=layer.layer.path if isinstance(layer.layer, FolderLayer) else None,
+        path=layer.layer.path if isinstance(layer.layer, (FolderLayer, BuiltLayer)) else None,
         distributions=[_held_record(part) for part in plan.wheels],
         functions=[*layer.functions],
         logical_id=logical_id(layer.name),
