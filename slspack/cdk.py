@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from slspack.report.manifest import FunctionRecord
+    from slspack.report.records import FunctionRecord
 
 __all__ = ["SlspackBundling", "SlspackCode", "SlspackFunction"]
 
@@ -153,7 +153,7 @@ def _declared(scope: str, name: str, entry: Path, function: Mapping[str, object]
 def _built(wanted: _Wanted) -> _Built:
     from slspack.api import Options, build
 
-    options: Options = {}
+    options: Options = {"whole": True}
     if wanted.config is not None:
         options["config"] = wanted.config
     if wanted.stage is not None:

@@ -129,6 +129,10 @@ class Edges:
 
         return StoredWheelImports(fetch, facts, self.store, target)
 
+    def wheel(self, wheel: LockedDistribution) -> Path:
+        """The file of a wheel in the store, fetched if it is not there."""
+        return self.wheels.fetch([wheel])[wheel.wheel.sha256]
+
     @cached_property
     def _session(self) -> RegistrySession:
         from slspack.registry import RegistrySession

@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import PackedFiles, nested_segment, write_zip
+from slspack.bundle import PackedFiles, write_zip
 from slspack.check import is_measured_with
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
@@ -169,7 +169,11 @@ class _Writing:
         place, image = self._place(plan), self._image_of(plan)
         if image is not None:
             return self._edges.images.write(plan, image, own, self._analysis.tree, place)
-        nested = nested_segment(plan.nested, own, self._edges.store) if plan.nested else None
+        nested = None
+        if plan.nested:
+            from slspack.bundle import nested_segment
+
+            nested = nested_segment(plan.nested, own, self._edges.store)
         return write_zip(plan, own, files, place, nested)
 
     def _place(self, plan: Plan) -> Path:

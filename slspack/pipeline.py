@@ -10,7 +10,7 @@ from slspack.check import is_measured_with
 from slspack.edges import Edges
 from slspack.frozen import dataclass
 from slspack.limits import check_plans, check_unused_layers
-from slspack.planning import plan_all
+from slspack.planning import plan_all, pruning
 from slspack.trace import Scanner
 from slspack.tree import ServiceTree
 
@@ -130,4 +130,5 @@ def explain_name(request: BuildRequest, name: str, timings: Timings) -> Explanat
         analysis.locks[function.name],
         analysis.facts_of(function),
         lambda module: found.path if (found := finder.find(module)) else None,
+        pruning(analysis, function, request, edges, host, begun.plugin_looks),
     )

@@ -14,16 +14,27 @@ from slspack.model import ArtifactFormat, KeptSource
 from slspack.plugins import ENTRY_HOOKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slspack.analysis import Analysis
     from slspack.bundle import Plugged
     from slspack.edges import Edges
     from slspack.looks import Looks
     from slspack.memory import Recall
-    from slspack.model import Closure, DistName, Function, Plan, PlannedLayer, Service, WheelFacts
+    from slspack.model import (
+        ArchivePath,
+        Closure,
+        DistName,
+        Function,
+        LockedDistribution,
+        Plan,
+        PlannedLayer,
+        Service,
+        WheelFacts,
+    )
     from slspack.plugins import Host
     from slspack.request import BuildRequest
+    from slspack.trace import StoredWheelImports
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ def plan_all(
 ) -> Plans:
     """Plan the artifacts of these functions. `looks` is told what plugins look at. Raises SlspackError."""
     service = analysis.service
-    planner = _Planner(analysis, request, host, looks, recall)
+    planner = _Planner(analysis, request, edges, host, looks, recall)
     # An emulator's processes have no layers: what they serve is whole.
     is_whole = request.live or request.whole
     layering = draw_layers(analysis, planner.recall, planner.plugged) if not is_whole else None
@@ -66,13 +77,36 @@ def plan_all(
     return Plans(plans, layers, layering)
 
 
+def pruning(
+    analysis: Analysis, function: Function, request: BuildRequest, edges: Edges, host: Host, looks: Looks
+) -> Callable[[LockedDistribution], frozenset[ArchivePath]] | None:
+    """What plugins leave out of the wheels in a function's own artifact; None where no plugin does such a thing."""
+    if not host.has("slspack_prune_wheel"):
+        return None
+    from slspack.bundle.layouts import layout_of
+    from slspack.bundle.plan import own_entries
+
+    plugged = _Planner(analysis, request, edges, host, looks, None).plugged(function.name, (function,))
+    if plugged is None:
+        return None
+    plugged.entries(own_entries(function, analysis.graphs[function.name], analysis.tree))
+    facts = analysis.facts_of(function)
+
+    def pruned(distribution: LockedDistribution) -> frozenset[ArchivePath]:
+        layout = layout_of(facts[distribution.name], function.selections.of(distribution.name))
+        return plugged.pruned(distribution, layout)
+
+    return pruned
+
+
 class _Planner:
     """Plans the artifacts of one analysis."""
 
     def __init__(
-        self, analysis: Analysis, request: BuildRequest, host: Host, looks: Looks, recall: Recall | None
+        self, analysis: Analysis, request: BuildRequest, edges: Edges, host: Host, looks: Looks, recall: Recall | None
     ) -> None:
         self._analysis = analysis
+        self._edges = edges
         self._host = host
         self._looks = looks
         self._environment = request.load.environment
@@ -104,10 +138,16 @@ class _Planner:
         if not self._is_plugged:
             return None
         from slspack.bundle import Plugged
-        from slspack.plugins import PluginFiles
+        from slspack.plugins import PluginFiles, PluginWheels
 
-        files = PluginFiles(self._analysis.tree, self._looks, self._environment)
-        return Plugged(self._host, self._analysis.draft(name, functions, root), files)
+        analysis, edges = self._analysis, self._edges
+
+        def imports() -> StoredWheelImports:
+            facts = {name: known for one in functions for name, known in analysis.facts_of(one).items()}
+            return edges.wheel_imports(facts, functions[0].target)
+
+        files = PluginFiles(analysis.tree, self._looks, self._environment, PluginWheels(edges.wheel, imports))
+        return Plugged(self._host, analysis.draft(name, functions, root), files)
 
     def _own_plan(self, function: Function, layering: Layering) -> Plan:
         analysis, recall = self._analysis, self.recall

@@ -32,9 +32,8 @@ class BuildRequest:
     """How closely folders are compared with what was written into them."""
     live: bool = False
     """Whether processes of a local emulator are to serve the folders, and to be told of the update."""
-
     whole: bool = False
-    """Whether functions hold what layers of distributions would."""
+    """Whether functions hold what their layers would, for a tool that attaches none."""
 
     @property
     def output(self) -> Path:
@@ -53,8 +52,11 @@ class BuildResult:
     manifest: Manifest
     findings: tuple[Finding, ...]
     reasons: Mapping[str, tuple[str, ...]]
+    partial: bool = False
+    """Whether only some functions were asked for. What the output holds of others stays, in its manifest too."""
 
 
 def write_manifest(result: BuildResult, output: Path) -> None:
     """Put the manifest beside the artifacts."""
-    result.manifest.write(output)
+    manifest = result.manifest.beside_last(output) if result.partial else result.manifest
+    manifest.write(output)

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
     from slspack.bundle.layers import LayerContent, files_of, plan_folder, plan_layer, split_packages
+    from slspack.bundle.nested import nested_segment
     from slspack.bundle.plan import plan_function, plan_service, with_extra_files
     from slspack.bundle.plugged import Plugged
     from slspack.bundle.renewal import fingerprint, with_contents
-    from slspack.bundle.segments import Segment, find_segment, nested_segment, segment_for, segment_key
+    from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile, Transforms, WheelTransform
     from slspack.bundle.zipwriter import PackedFiles, write_zip
 
@@ -62,6 +63,7 @@ __getattr__ = exports(
             "plan_layer",
             "split_packages",
         ),
+        "nested": ("nested_segment",),
         "plan": (
             "plan_function",
             "plan_service",
@@ -72,7 +74,6 @@ __getattr__ = exports(
         "segments": (
             "Segment",
             "find_segment",
-            "nested_segment",
             "segment_for",
             "segment_key",
         ),

@@ -190,6 +190,7 @@ def plan_content(
     sharing = settle(sources, named, tree)
     nesting = content.nesting
     findings = [*content.findings, *findings, *sharing.findings, *(nesting.findings if nesting else ())]
+    findings += plugged.findings if plugged else ()
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise SlspackError(replace(e, function=content.name) if e.function is None else e for e in errors)
@@ -218,6 +219,12 @@ def plan_content(
         finishing,
         nested,
     )
+
+
+def own_entries(function: Function, graph: ModuleGraph, tree: ServiceTree) -> tuple[Entry, ...]:
+    """The service's files that a function's artifact holds, before plugins have their say."""
+    files, _ = _one_of_each(collect(function, graph, tree).files, tree)
+    return tuple(_entry(file, tree) for file in files.values())
 
 
 def selections_of(function: Function, graph: ModuleGraph, facts: Mapping[DistName, WheelFacts]) -> Selections:

@@ -10,7 +10,7 @@ from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.bundle.layouts import WheelLayout
-    from slspack.model import ArchivePath, ArtifactDraft, Entry, LockedDistribution
+    from slspack.model import ArchivePath, ArtifactDraft, Entry, Finding, LockedDistribution
     from slspack.plugins import Host, PluginFiles
 
 
@@ -42,6 +42,11 @@ class Plugged:
         if not self.host.has("slspack_prune_wheel"):
             return frozenset()
         return self.host.prune_wheel(self.draft, distribution, tuple(layout.members), self.files)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What they have said of the artifact while its files were chosen."""
+        return tuple(self.files.findings)
 
     @property
     def finishing(self) -> str:

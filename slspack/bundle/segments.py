@@ -22,12 +22,12 @@ from slspack.store import Kind
 from slspack.wheels.prune import RULES_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from io import BufferedWriter
     from pathlib import Path
 
     from slspack.bundle.transforms import Transforms
-    from slspack.model import ArchivePath, Digest, DistName, Selection, WheelFacts, WheelPart
+    from slspack.model import ArchivePath, Digest, Selection, WheelFacts
     from slspack.store import Store
 
 _FOOTER = struct.Struct("<8s4Q")
@@ -124,33 +124,7 @@ def segment_for(
             return made_meanwhile
         with store.writing(Kind.SEGMENT, key) as temporary, temporary.open("wb") as out:
             entries, offsets = write_members(wheel, facts, selection, out, transforms)
-            return _finish(path, entries, offsets, out)
-
-
-def nested_segment(parts: Sequence[WheelPart], segments: Mapping[DistName, Segment], store: Store) -> Segment:
-    """The segment of the one file that is the archive of these parts: from the store, or made there.
-
-    `segments` has that of each part. Raises SLS0603 if the store cannot be written.
-    """
-    from slspack.bundle.nesting import ARCHIVE
-    from slspack.bundle.output import reported
-    from slspack.bundle.renewal import archive_key
-
-    key = archive_key(parts)
-    known = _read_segment(key, store)
-    if known is not None:
-        return known
-    path = store.path(Kind.SEGMENT, key)
-    with reported(path), store.exclusive(Kind.SEGMENT, key):
-        made_meanwhile = _read_segment(key, store)
-        if made_meanwhile is not None:
-            return made_meanwhile
-        from slspack.bundle.zipwriter import write_nested
-
-        with store.writing(Kind.SEGMENT, key) as temporary:
-            entry = write_nested(ARCHIVE, parts, segments, temporary)
-            with temporary.open("ab") as out:
-                return _finish(path, [entry], [0, out.tell()], out)
+            return write_tables(path, entries, offsets, out)
 
 
 def find_segment(wheel: Digest, selection: Selection, store: Store, transform: str = "") -> Segment | None:
@@ -158,10 +132,11 @@ def find_segment(wheel: Digest, selection: Selection, store: Store, transform: s
 
     `transform` is the key of what was done to its files.
     """
-    return _read_segment(segment_key(wheel, selection, transform), store)
+    return read_segment(segment_key(wheel, selection, transform), store)
 
 
-def _read_segment(key: Digest, store: Store) -> Segment | None:
+def read_segment(key: Digest, store: Store) -> Segment | None:
+    """The segment of that key; None where the store has none, or no whole one."""
     path = store.find(Kind.SEGMENT, key)
     if path is None:
         return None
@@ -191,7 +166,7 @@ def segment_key(wheel: Digest, selection: Selection, transform: str = "") -> Dig
     return key_of("segment", ziprecords.FORMAT_VERSION, COMPRESSOR, RULES_VERSION, STRIPPER, wheel, selection, *done)
 
 
-def _finish(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:
+def write_tables(path: Path, entries: Sequence[ZipEntry], offsets: Sequence[int], out: BufferedWriter) -> Segment:
     """Write what follows the data, and give the segment that `find_segment` would read from it."""
     central = [central_record(entry, offset) for entry, offset in zip(entries, offsets, strict=False)]
     records = [0]

@@ -18,7 +18,7 @@ from slspack.keys import digest_bytes
 from slspack.model import ArchivePath, Entry, Finding, GeneratedSource, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from slspack.model import ArtifactDraft, Function, HandlerWrapper, ModuleGraph
 
@@ -103,6 +103,9 @@ def wrap_handlers(draft: ArtifactDraft, entries: tuple[Entry, ...], wrap: Wrap) 
             _step_aside(place, made)
         for name in names:
             made[place] = _with_wrapper(made[place], name, function.handler.attribute)
+        early = [name for name, (_, wrapper) in zip(names, wanted[0], strict=True) if wrapper.early]
+        if early:
+            made[place] = _importing_first(made[place], reversed(early))
     return Wrapped(tuple(sorted(made.values(), key=lambda entry: entry.name.encode())), tuple(handlers))
 
 
@@ -142,9 +145,21 @@ def _is_generated(entry: Entry) -> bool:
 
 
 def _with_wrapper(entry: Entry, wrapper: str, attribute: str) -> Entry:
-    before = entry.source.content if isinstance(entry.source, GeneratedSource) else b""
-    text = _WRAP.format(wrapper=wrapper, attribute=attribute)
-    return replace(entry, source=GeneratedSource(before + text.encode()))
+    text = _text(entry) + _WRAP.format(wrapper=wrapper, attribute=attribute)
+    return replace(entry, source=GeneratedSource(text.encode()))
+
+
+def _importing_first(entry: Entry, names: Iterable[str]) -> Entry:
+    """The same module, with imports below its docstring that come before everything."""
+    docstring, gap, rest = _text(entry).partition("\n\n\n")
+    lines = [f"import {name}  # before the handler's own imports" for name in names]
+    return replace(
+        entry, source=GeneratedSource("\n".join([f"{docstring}\n", *lines]).encode() + (gap + rest).encode())
+    )
+
+
+def _text(entry: Entry) -> str:
+    return entry.source.content.decode() if isinstance(entry.source, GeneratedSource) else ""
 
 
 def _wrapper_entry(plugin: str, wrapper: HandlerWrapper) -> Entry:

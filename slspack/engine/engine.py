@@ -15,7 +15,7 @@ from slspack.keys import key_of
 from slspack.memory import Changes, Memory, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
-from slspack.request import BuildResult
+from slspack.request import BuildResult, write_manifest
 from slspack.stamps import stamp_of
 from slspack.tree import OWN_FOLDER
 
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
     from slspack.hooks import Hooks
-    from slspack.model import Plan
+    from slspack.model import Artifact, Finding, Plan
+    from slspack.output import Written
+    from slspack.pipeline import Planned
     from slspack.plugins import Host
     from slspack.progress import Progress
+    from slspack.report import Manifest
     from slspack.request import BuildRequest
 
 _INPUTS, _OUTCOME, _MEMORY, _WRITTEN = "inputs", "outcome", "memory", "written"
@@ -42,7 +45,7 @@ class Engine:
         self._progress = progress
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
         self._memory_key = _memory_key(request)
-        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format)
+        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
@@ -61,6 +64,7 @@ class Engine:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
+            outcome = outcome.of(self.request.names) if outcome else None
             comparison = self._compare()
         loaded: Begun | None = None
         hooks: Hooks | None = None
@@ -99,8 +103,9 @@ class Engine:
             if comparison.renewed:
                 self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
-            again.manifest.write(self.request.output)
-            return BuildResult(again.manifest, again.findings, _unchanged(again))
+            result = BuildResult(again.manifest, again.findings, _unchanged(again), partial=bool(self.request.names))
+            write_manifest(result, self.request.output)
+            return result
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
             return self._work(None, None, loaded, timings)
@@ -114,11 +119,9 @@ class Engine:
         timings: Timings,
     ) -> BuildResult:
         from slspack.engine.differences import reasons
-        from slspack.engine.observed import inputs_of, memory_of
         from slspack.housekeeping import keep_within_bounds
         from slspack.output import Order, write_artifacts
         from slspack.pipeline import plan_artifacts
-        from slspack.report import make_manifest
 
         began = time.time_ns()
         request, facts = self.request, self._facts()
@@ -134,45 +137,46 @@ class Engine:
         recall = recall if planned.recalled else None
         order = Order(planned.plans, request.output, request.format, planned.layers, request.check, known_files, recall)
         written = write_artifacts(order, planned.analysis, planned.edges, timings, host)
-        findings = (*planned.findings, *written.findings)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
-        analysis = planned.analysis
         if request.live:
             from slspack.live import publish
 
-            publish(analysis.service, planned.functions, artifacts)
-        manifest = make_manifest(
-            analysis.service,
-            planned.functions,
-            artifacts,
-            analysis.graphs,
-            analysis.closures,
-            findings,
-            timings.seconds | host.timings(),
-            {layer.name: (layer, written.artifacts[layer.plan.name]) for layer in planned.layers},
-        )
+            publish(planned.analysis.service, planned.functions, artifacts)
+        findings = (*planned.findings, *written.findings)
+        manifest = _manifest_of(planned, written, artifacts, findings, timings)
         before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
         why = {
             name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
             for name, artifact in written.artifacts.items()
         }
-        files = {
-            f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
-            for artifact in written.artifacts.values()
-            if artifact.sha256 and (stamp := stamp_of(artifact.path))
-        }
+        files = _files_of(written)
         self._keep_files({**known_files, **files})
-        if not request.names:
-            inputs = inputs_of(planned, comparison, request.load.environment, began)
-            hooked = analysis.service.hooks != HookSettings()
-            kept = Outcome(manifest, findings, files, inputs.state, hooked, host.has("slspack_report"))
-            self._remember(inputs, memory_of(planned, written, inputs.state), kept)
-            sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
-            facts.prune(sources, (group.target for group in analysis.groups))
-        result = BuildResult(manifest, findings, why)
+        result = BuildResult(manifest, findings, why, partial=bool(request.names))
+        if not result.partial:
+            self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
-        keep_within_bounds(planned.edges.store, planned.edges.limits, analysis.all_locks)
+        keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.all_locks)
         return result
+
+    def _keep(
+        self,
+        planned: Planned,
+        written: Written,
+        result: BuildResult,
+        comparison: Comparison | None,
+        files: Mapping[str, WrittenFile],
+        began: int,
+    ) -> None:
+        """Remember a build of the whole service. `began` is when it did, in nanoseconds."""
+        from slspack.engine.observed import inputs_of, memory_of
+
+        inputs = inputs_of(planned, comparison, self.request.load.environment, began)
+        hooked = planned.analysis.service.hooks != HookSettings()
+        reported = planned.begun.host.has("slspack_report")
+        outcome = Outcome(result.manifest, result.findings, files, inputs.state, hooked, reported)
+        self._remember(inputs, memory_of(planned, written, inputs.state), outcome)
+        sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
+        self._facts().prune(sources, (group.target for group in planned.analysis.groups))
 
     def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
         self._inputs, self._memory = inputs, memory
@@ -191,7 +195,7 @@ class Engine:
         """
         if outcome.reported or outcome.state != inputs.state:
             return False
-        if self.request.format is not ArtifactFormat.ZIP or self.request.names:
+        if self.request.format is not ArtifactFormat.ZIP:
             return False
         return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
 
@@ -256,6 +260,36 @@ def _memory_key(request: BuildRequest) -> Digest:
         dict(load.plugin_options),
         load.handed_over,
     )
+
+
+def _manifest_of(
+    planned: Planned,
+    written: Written,
+    artifacts: Mapping[str, Artifact],
+    findings: tuple[Finding, ...],
+    timings: Timings,
+) -> Manifest:
+    from slspack.report import make_manifest
+
+    analysis = planned.analysis
+    return make_manifest(
+        analysis.service,
+        planned.functions,
+        artifacts,
+        analysis.graphs,
+        analysis.closures,
+        findings,
+        timings.seconds | planned.begun.host.timings(),
+        {layer.name: (layer, written.artifacts[layer.plan.name]) for layer in planned.layers},
+    )
+
+
+def _files_of(written: Written) -> Mapping[str, WrittenFile]:
+    return {
+        f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+        for artifact in written.artifacts.values()
+        if artifact.sha256 and (stamp := stamp_of(artifact.path))
+    }
 
 
 def _plans_of(memory: Memory) -> Mapping[str, Plan]:

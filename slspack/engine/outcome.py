@@ -15,7 +15,7 @@ from slspack.stamps import Stamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from slspack.report.manifest import ManifestRecord
+    from slspack.report.records import ManifestRecord
 
 _CODES = {code.id: code for code in Code}
 
@@ -46,6 +46,25 @@ class Outcome:
             self.reported,
         ]
         return json.dumps(kept, separators=(",", ":")).encode()
+
+    def of(self, names: tuple[str, ...]) -> Outcome | None:
+        """The part of it that is about these functions, of which no name means all. None where it does not know one."""
+        if not names:
+            return self
+        record = self.manifest.record
+        if not record["functions"].keys() >= set(names):
+            return None
+        functions = {name: record["functions"][name] for name in names}
+        layers = {name: one for name, one in record["layers"].items() if not set(names).isdisjoint(one["functions"])}
+        findings = tuple(one for one in self.findings if one.function is None or one.function in names)
+        said = {finding.message for finding in findings}
+        warnings = [one for one in record["warnings"] if one["message"] in said]
+        part: ManifestRecord = {**record, "functions": functions, "layers": layers, "warnings": warnings}
+        paths = [one["artifact"] for one in (*functions.values(), *layers.values())]
+        written = {
+            name: file for name, file in self.written.items() if any(path.endswith(f"/{name}") for path in paths)
+        }
+        return Outcome(Manifest(part), findings, written, self.state, self.hooked, self.reported)
 
     def again(self, seconds: float) -> Outcome:
         """The same outcome for a build that had nothing to do."""

@@ -64,6 +64,8 @@ class HandlerWrapper:
     source: str
     reason: str = ""
     """For `slspack explain` and the plan: why it is there."""
+    early: bool = False
+    """Whether the module is to be imported before the handler's, because importing it prepares something."""
 
 
 @dataclass(frozen=True, slots=True)

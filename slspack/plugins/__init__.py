@@ -16,7 +16,7 @@ INTERFACE = 1
 if TYPE_CHECKING:
     from slspack.plugins.answers import CommandOption
     from slspack.plugins.builtin import ENTRY_HOOKS, static_host
-    from slspack.plugins.files import PluginFiles
+    from slspack.plugins.files import PluginFiles, PluginWheels
     from slspack.plugins.host import Host
     from slspack.plugins.installed import Census, InstalledPlugin, take_census
     from slspack.plugins.markers import hookimpl, hookspec
@@ -31,6 +31,7 @@ __all__ = [
     "Host",
     "InstalledPlugin",
     "PluginFiles",
+    "PluginWheels",
     "hookimpl",
     "hookspec",
     "open_host",
@@ -47,7 +48,7 @@ __getattr__ = exports(
             "ENTRY_HOOKS",
             "static_host",
         ),
-        "files": ("PluginFiles",),
+        "files": ("PluginFiles", "PluginWheels"),
         "host": ("Host",),
         "installed": ("Census", "InstalledPlugin", "take_census"),
         "markers": ("hookimpl", "hookspec"),

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import ArchivePath, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from slspack.looks import Looks
+    from slspack.model import DistName, Finding, LockedDistribution, ModuleName
+    from slspack.trace.wheelimports import WheelImports
     from slspack.tree import ServiceTree
+
+
+@dataclass(frozen=True, slots=True)
+class PluginWheels:
+    """The wheels of an artifact's locks: `fetch` brings one to this machine, `imports` knows what they import."""
+
+    fetch: Callable[[LockedDistribution], Path]
+    imports: Callable[[], WheelImports]
 
 
 class PluginFiles:
@@ -19,9 +31,12 @@ class PluginFiles:
     A plugin that opens files by itself goes unnoticed: a build after a change of such a file would not call it again.
     """
 
-    def __init__(self, tree: ServiceTree, looks: Looks, environment: Mapping[str, str]) -> None:
+    def __init__(self, tree: ServiceTree, looks: Looks, environment: Mapping[str, str], wheels: PluginWheels) -> None:
         self.read_paths: set[str] = set()
         """The files of the service that were read."""
+        self.findings: list[Finding] = []
+        """What plugins said of the artifact."""
+        self._wheels = wheels
         self._tree = tree
         self._looks = looks
         self._environment = looks.environment(environment)
@@ -52,3 +67,18 @@ class PluginFiles:
     def entry(self, path: str, archive: str | None = None, reason: str = "") -> Entry:
         """A file of the service as an entry, under its own path or under another name in the artifact."""
         return Entry(ArchivePath(archive or path), self._tree.is_executable(path), self._tree.source(path), reason)
+
+    def wheel(self, distribution: LockedDistribution) -> Path:
+        """The file of a wheel on this machine, not to be changed. It is fetched if it is not there yet."""
+        return self._wheels.fetch(distribution)
+
+    def importing(
+        self, distributions: Sequence[LockedDistribution], modules: Sequence[ModuleName]
+    ) -> tuple[LockedDistribution, ...]:
+        """Those whose sources import one of the modules, which are not their own; wheels are read once for it."""
+        found: Mapping[DistName, object] = self._wheels.imports().naming(distributions, modules)
+        return tuple(one for one in distributions if one.name in found)
+
+    def say(self, finding: Finding) -> None:
+        """Have something said of the artifact: in this build, and in those that find everything as it is now."""
+        self.findings.append(finding)

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from slspack.plugins.installed import InstalledPlugin
 
-SHIPPED: Mapping[str, str] = {}
+SHIPPED: Mapping[str, str] = {
+    "botocore-data": "slspack.plugins.shipped.botocore_data",
+    "datadog": "slspack.plugins.shipped.datadog",
+    "powertools": "slspack.plugins.shipped.powertools",
+    "sentry": "slspack.plugins.shipped.sentry",
+}
 """slspack's own plugins, each with its module: loaded where they are named."""
 
 

@@ -221,6 +221,9 @@ class HookSpecs:
     ) -> Collection[ArchivePath]:
         """All. Files of a wheel that an artifact does without; the wheel's segment is shared with those who keep them.
 
+        Which ones it is may depend on what is read through `files`: the service's own, and those of other wheels
+        (`files.importing`, `files.wheel`). What is to be said of it goes to `files.say`: later builds say it again.
+
         ```python
         @hookimpl
         def slspack_prune_wheel(distribution, names):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from slspack.report.manifest import ArtifactRecord, Manifest, make_manifest, read_records
+from slspack.report.making import make_manifest
+from slspack.report.manifest import ArtifactRecord, Manifest, read_records
 from slspack.report.text import merge, print_findings, render, wants_colour
 
 __all__ = [

@@ -1,159 +1,21 @@
-"""The manifest: the machine-readable record of a build, schema `slspack-manifest/1`."""
+"""The manifest: the machine-readable record of a build."""
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import PurePath, PurePosixPath
-from typing import TYPE_CHECKING, TypedDict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
-from slspack.model import BuiltLayer, ClosureMember, FolderLayer, Severity, logical_id
-from slspack.report.text import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from slspack.model import (
-        Artifact,
-        Closure,
-        ContainerImage,
-        Finding,
-        Function,
-        ModuleGraph,
-        Plan,
-        PlannedLayer,
-        Provenance,
-        Service,
-        WheelPart,
-    )
+    from slspack.report.records import ManifestRecord
 
-SCHEMA = "slspack-manifest/1"
 FILE_NAME = "manifest.json"
-
-
-class BuiltRecord(TypedDict):
-    """How a wheel came to be that no index has. `image` and `compiler` are null where none was used."""
-
-    builder: str
-    source: str
-    image: str | None
-    compiler: str | None
-
-
-class DistributionRecord(TypedDict):
-    """One distribution inside an artifact. `bytes` is its unzipped size; `via` says who wants it.
-
-    `built` is null for a wheel that was downloaded.
-    """
-
-    name: str
-    version: str
-    wheel: str
-    sha256: str
-    bytes: int
-    direct: bool
-    via: list[str]
-    built: BuiltRecord | None
-
-
-class ExcludedRecord(TypedDict):
-    """What was left out of an artifact."""
-
-    files: int
-    bytes: int
-
-
-class ImageLayerRecord(TypedDict):
-    """A layer of an image that is not its base's; `digest` is of its uncompressed bytes."""
-
-    holds: str
-    digest: str
-    bytes: int
-
-
-class ImageRecord(TypedDict):
-    """A container image; `digest` is what Docker calls its id."""
-
-    reference: str
-    digest: str
-    base: str
-    base_digest: str
-    layers: list[ImageLayerRecord]
-
-
-class FunctionRecord(TypedDict):
-    """One function and its artifact. `sha256` is null where the artifact is a directory, `image` where it is none;
-    `layers` are names.
-    """
-
-    artifact: str
-    sha256: str | None
-    bytes: int
-    unzipped_bytes: int
-    entries: int
-    fingerprint: str
-    handler: str
-    runtime: str
-    architecture: str
-    modules: list[str]
-    distributions: list[DistributionRecord]
-    excluded: ExcludedRecord
-    image: ImageRecord | None
-    cached: bool
-    layers: list[str]
-
-
-class LayerRecord(TypedDict):
-    """A layer and its artifact. What the configuration leaves open is null.
-
-    `logical_id` is what the Serverless Framework calls its resource. A layer that is a folder names it as `path`, and
-    has no runtime, architecture or distributions of its own.
-    """
-
-    artifact: str
-    sha256: str | None
-    bytes: int
-    unzipped_bytes: int
-    entries: int
-    fingerprint: str
-    runtime: str | None
-    architecture: str | None
-    path: str | None
-    distributions: list[DistributionRecord]
-    functions: list[str]
-    logical_id: str
-    name: str | None
-    description: str | None
-    compatible_runtimes: list[str]
-    compatible_architectures: list[str]
-    license_info: str | None
-    allowed_accounts: list[str]
-    retain: bool
-    cached: bool
-
-
-class WarningRecord(TypedDict):
-    """A warning; `file` and `line` are null where it has no place."""
-
-    code: str
-    message: str
-    file: str | None
-    line: int | None
-
-
-class ManifestRecord(TypedDict):
-    """The manifest as JSON has it."""
-
-    schema: str
-    slspack: str
-    service: str
-    stage: str
-    functions: dict[str, FunctionRecord]
-    layers: dict[str, LayerRecord]
-    warnings: list[WarningRecord]
-    timings: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +27,24 @@ class Manifest:
     def to_json(self) -> str:
         """The manifest as JSON text, with a final newline."""
         return json.dumps(self.record, indent=2, ensure_ascii=False) + "\n"
+
+    def beside_last(self, folder: Path) -> Manifest:
+        """This one, and what a folder's manifest says of other artifacts of the service, as long as they are there."""
+        try:
+            last: ManifestRecord = json.loads((folder / FILE_NAME).read_bytes())
+            if any(last[key] != self.record[key] for key in ("schema", "service", "stage")):
+                return self
+            functions = {name: one for name, one in last["functions"].items() if _is_in(folder, one["artifact"])}
+            layers = {name: one for name, one in last["layers"].items() if _is_in(folder / "layers", one["artifact"])}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return self
+        return Manifest(
+            {
+                **self.record,
+                "functions": {**functions, **self.record["functions"]},
+                "layers": {**layers, **self.record["layers"]},
+            }
+        )
 
     def write(self, folder: Path) -> None:
         """Put `manifest.json` into a folder, at once and whole."""
@@ -202,155 +82,5 @@ def read_records(folder: Path) -> Mapping[str, ArtifactRecord]:
         return {}
 
 
-def make_manifest(
-    service: Service,
-    functions: Iterable[Function],
-    artifacts: Mapping[str, Artifact],
-    graphs: Mapping[str, ModuleGraph],
-    closures: Mapping[str, Closure],
-    findings: Iterable[Finding],
-    timings: Mapping[str, float],
-    layers: Mapping[str, tuple[PlannedLayer, Artifact]] | None = None,
-) -> Manifest:
-    """The record of a build. The mappings are by the function's name, but `layers`; `timings` are seconds by stage."""
-    from slspack import __version__
-
-    layers = layers or {}
-    return Manifest(
-        ManifestRecord(
-            schema=SCHEMA,
-            slspack=__version__,
-            service=service.name,
-            stage=service.stage,
-            functions={
-                function.name: _function_record(
-                    service,
-                    function,
-                    artifacts[function.name],
-                    graphs[function.name],
-                    closures[function.name],
-                    [name for name, (layer, _) in layers.items() if function.name in layer.functions],
-                )
-                for function in functions
-            },
-            layers={name: _layer_record(service, layer, artifact) for name, (layer, artifact) in layers.items()},
-            warnings=[
-                _warning_record(finding) for finding, _ in merge(findings) if finding.severity is Severity.WARNING
-            ],
-            timings={stage: round(seconds, 6) for stage, seconds in timings.items()},
-        )
-    )
-
-
-def _function_record(
-    service: Service,
-    function: Function,
-    artifact: Artifact,
-    graph: ModuleGraph,
-    closure: Closure,
-    layers: list[str],
-) -> FunctionRecord:
-    plan = artifact.plan
-    sizes = {part.distribution.name: part.unzipped_bytes for part in plan.all_wheels}
-    return FunctionRecord(
-        artifact=relative_path(artifact.path, service.root),
-        sha256=artifact.sha256,
-        bytes=artifact.bytes,
-        unzipped_bytes=plan.unzipped_bytes,
-        entries=_count(plan),
-        fingerprint=plan.fingerprint,
-        handler=dict(plan.handlers).get(function.name, function.handler.text),
-        runtime=function.target.runtime,
-        architecture=function.target.architecture.value,
-        modules=sorted(module.path for module in graph.modules),
-        distributions=[
-            _distribution_record(member, sizes.get(member.distribution.name, 0)) for member in closure.members
-        ],
-        excluded=ExcludedRecord(files=plan.excluded_files, bytes=plan.excluded_bytes),
-        image=_image_record(artifact.image) if artifact.image else None,
-        cached=artifact.cached,
-        layers=layers,
-    )
-
-
-def _count(plan: Plan) -> int:
-    return len(plan.entries) + sum(part.entries for part in plan.wheels) + bool(plan.nested)
-
-
-def _layer_record(service: Service, layer: PlannedLayer, artifact: Artifact) -> LayerRecord:
-    plan, said = layer.plan, layer.layer.description
-    target = plan.target
-    return LayerRecord(
-        artifact=relative_path(artifact.path, service.root),
-        sha256=artifact.sha256,
-        bytes=artifact.bytes,
-        unzipped_bytes=plan.unzipped_bytes,
-        entries=_count(plan),
-        fingerprint=plan.fingerprint,
-        runtime=target.runtime if target else None,
-        architecture=target.architecture.value if target else None,
-        path=layer.layer.path if isinstance(layer.layer, (FolderLayer, BuiltLayer)) else None,
-        distributions=[_held_record(part) for part in plan.wheels],
-        functions=[*layer.functions],
-        logical_id=logical_id(layer.name),
-        name=said.title,
-        description=said.text,
-        compatible_runtimes=[*said.runtimes] or ([target.runtime] if target else []),
-        compatible_architectures=[*said.architectures] or ([target.architecture.value] if target else []),
-        license_info=said.license,
-        allowed_accounts=[*said.accounts],
-        retain=said.retain,
-        cached=artifact.cached,
-    )
-
-
-def _image_record(image: ContainerImage) -> ImageRecord:
-    return ImageRecord(
-        reference=image.reference,
-        digest=image.digest,
-        base=image.base,
-        base_digest=image.base_digest,
-        layers=[ImageLayerRecord(holds=one.holds, digest=one.digest, bytes=one.bytes) for one in image.layers],
-    )
-
-
-def _held_record(part: WheelPart) -> DistributionRecord:
-    """A distribution of a layer, which nobody there wants for a reason of his own."""
-    member = ClosureMember(part.distribution, direct=False, reasons=())
-    return _distribution_record(member, part.unzipped_bytes)
-
-
-def _distribution_record(member: ClosureMember, unzipped_bytes: int) -> DistributionRecord:
-    distribution = member.distribution
-    return DistributionRecord(
-        name=distribution.name,
-        version=distribution.version,
-        wheel=distribution.wheel.filename,
-        sha256=distribution.wheel.sha256,
-        bytes=unzipped_bytes,
-        direct=member.direct,
-        via=list(dict.fromkeys(reason.source or reason.kind.value for reason in member.reasons)),
-        built=_built_record(distribution.built) if distribution.built else None,
-    )
-
-
-def _built_record(built: Provenance) -> BuiltRecord:
-    return BuiltRecord(builder=built.builder, source=built.source, image=built.image, compiler=built.compiler)
-
-
-def _warning_record(finding: Finding) -> WarningRecord:
-    at = finding.at
-    return WarningRecord(
-        code=finding.code.id,
-        message=finding.message,
-        file=at.path if at else None,
-        line=at.line if at and at.line else None,
-    )
-
-
-def relative_path(path: Path, root: Path) -> str:
-    """A path as the manifest has it: relative to the service with `/`, or absolute where it is on another drive."""
-    try:
-        return PurePath(os.path.relpath(path, root)).as_posix()
-    except ValueError:
-        return path.as_posix()
+def _is_in(folder: Path, artifact: str) -> bool:
+    return (folder / PurePosixPath(artifact).name).exists()

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from slspack.report.manifest import FunctionRecord, LayerRecord, Manifest
+    from slspack.report.manifest import Manifest
+    from slspack.report.records import FunctionRecord, LayerRecord
 
 _MANY = 60
 """From so many functions on, those that did not change have no row."""

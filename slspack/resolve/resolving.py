@@ -22,10 +22,12 @@ from slspack.resolve.written import Origin, WrittenRequirement
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from slspack.model import DistName, LockedDistribution, RequirementSet, Target
+    from slspack.model import Digest, DistName, LockedDistribution, RequirementSet, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.backends import ResolveHooks
     from slspack.resolve.context import ResolveContext
+    from slspack.resolve.hashes import AllowedHashes
+    from slspack.resolve.kept import RecentLocks
     from slspack.resolve.problem import BuiltOffer, Candidate
     from slspack.resolve.written import Written, WrittenOptions
 
@@ -132,18 +134,40 @@ def _resolved(
 ) -> _Resolved:
     if not wanted:
         return _Resolved()
+    problem, said = _problem(wanted, written, target, context, preferred)
+    hashed = allowed_hashes(problem.requirements, problem.constraints, required=written.options.require_hashes)
+    _check_local_wheels(problem, context)
+    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
+    key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
+    kept = _kept(key, context, context.recent(problem.configuration), preferred)
+    findings: tuple[Finding, ...] = ()
+    if kept is None:
+        kept, findings = _decided(problem, resolver, context, hashed, key)
+    elif any(one.built is not None for one in kept):
+        from slspack.resolve.building import renewed
+
+        kept, findings = renewed(kept, context.indexes(problem.configuration))
+    return _Resolved(problem.requirements, kept, (*_notices(resolver, target), *said, *findings))
+
+
+def _problem(
+    wanted: Sequence[WrittenRequirement],
+    written: Written,
+    target: Target,
+    context: ResolveContext,
+    preferred: Mapping[DistName, str],
+) -> tuple[Problem, tuple[Finding, ...]]:
+    """What a resolver is to decide, once whatever is a source has been built, and what is to be said of that."""
     configuration = configuration_for(written, context)
     offers: tuple[BuiltOffer, ...] = ()
-    findings: list[Finding] = []
+    findings: tuple[Finding, ...] = ()
     if any(one.origin is Origin.SOURCE for one in wanted):
         from slspack.resolve.building import with_sources
 
-        wanted, offers, said = with_sources(wanted, target, context.indexes(configuration))
-        findings += said
-    constraints = tuple(one for one in written.constraints if one.holds_for(target))
+        wanted, offers, findings = with_sources(wanted, target, context.indexes(configuration))
     problem = Problem(
         tuple(wanted),
-        constraints,
+        tuple(one for one in written.constraints if one.holds_for(target)),
         target,
         context.tree.root,
         configuration,
@@ -154,41 +178,45 @@ def _resolved(
         context.build,
         tuple(sorted(preferred.items())),
     )
-    hashed = allowed_hashes(wanted, constraints, required=written.options.require_hashes)
-    _check_local_wheels(problem, context)
-    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
-    key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
-    kept = context.kept.read(key) if context.upgrade is Upgrade.KEEP else None
-    kept = kept if _agrees(kept, preferred) else None
-    notices = _notices(resolver, target)
-    recent = context.recent(problem.configuration)
-    if kept is None and context.upgrade is Upgrade.KEEP:
-        kept = recent.read(key)
-        kept = kept if _agrees(kept, preferred) else None
-        if kept is not None:
-            context.kept.write(key, kept)
-    if kept is None:
-        from slspack.resolve.solving import solve
+    return problem, findings
 
-        context.progress(f"resolving the requirements for {target}")
-        indexes = context.indexes(problem.configuration)
-        backend = partial(_decide, context.hooks, resolver)
-        solved = solve(problem, backend, indexes, hashed.by_name, context.hooks.provide_wheel)
-        kept, findings = solved.distributions, [*findings, *solved.findings]
-        if notices:
-            from slspack.resolve.reach import reached
 
-            kept = reached(kept, indexes.wheels.facts(kept), problem)
-        check_hashes(kept, hashed)
-        context.kept.write(key, kept)
-        if not any(one.built is not None for one in kept):
-            recent.write(key, kept)
-    elif any(one.built is not None for one in kept):
-        from slspack.resolve.building import renewed
+def _kept(
+    key: Digest, context: ResolveContext, recent: RecentLocks, preferred: Mapping[DistName, str]
+) -> tuple[LockedDistribution, ...] | None:
+    """What was decided before, by this checkout or lately by any, if it is to stay and has the preferred versions."""
+    if context.upgrade is not Upgrade.KEEP:
+        return None
+    kept = context.kept.read(key)
+    if kept is not None and _agrees(kept, preferred):
+        return kept
+    kept = recent.read(key)
+    if kept is None or not _agrees(kept, preferred):
+        return None
+    context.kept.write(key, kept)
+    return kept
 
-        kept, said = renewed(kept, context.indexes(configuration))
-        findings += said
-    return _Resolved(problem.requirements, kept, (*notices, *findings))
+
+def _decided(
+    problem: Problem, resolver: Resolver, context: ResolveContext, hashed: AllowedHashes, key: Digest
+) -> tuple[tuple[LockedDistribution, ...], tuple[Finding, ...]]:
+    """Let the resolver decide, and keep what it says."""
+    from slspack.resolve.solving import solve
+
+    context.progress(f"resolving the requirements for {problem.target}")
+    indexes = context.indexes(problem.configuration)
+    backend = partial(_decide, context.hooks, resolver)
+    solved = solve(problem, backend, indexes, hashed.by_name, context.hooks.provide_wheel)
+    locked = solved.distributions
+    if _notices(resolver, problem.target):
+        from slspack.resolve.reach import reached
+
+        locked = reached(locked, indexes.wheels.facts(locked), problem)
+    check_hashes(locked, hashed)
+    context.kept.write(key, locked)
+    if not any(one.built is not None for one in locked):
+        context.recent(problem.configuration).write(key, locked)
+    return locked, solved.findings
 
 
 def _agrees(kept: Sequence[LockedDistribution] | None, preferred: Mapping[DistName, str]) -> bool:

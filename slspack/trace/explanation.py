@@ -17,7 +17,7 @@ from slspack.wheels.layout import installed_files
 from slspack.wheels.selecting import selected_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from slspack.model import (
         Closure,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FirstPartyModule,
         Function,
         Lock,
+        LockedDistribution,
         ModuleGraph,
         WheelFacts,
     )
@@ -67,13 +68,15 @@ def explain(
     lock: Lock,
     facts: Mapping[DistName, WheelFacts],
     find_source: Callable[[ModuleName], str | None],
+    pruned: Callable[[LockedDistribution], Collection[ArchivePath]] | None = None,
 ) -> Explanation:
     """The shortest chain of imports that brings a name into a function, or why it is not there.
 
     `name` is a distribution, a module or a file in the artifact. `find_source` gives the path of a first-party module,
-    reached or not (`Finder.find` knows it); None if the service has no such module.
+    reached or not (`Finder.find` knows it); None if the service has no such module. `pruned` are the files of a wheel
+    that plugins leave out.
     """
-    return _Explainer(function, graph, closure, lock, facts, find_source).explain(name)
+    return _Explainer(function, graph, closure, lock, facts, find_source, pruned or (lambda _: ())).explain(name)
 
 
 class _Explainer:
@@ -85,7 +88,9 @@ class _Explainer:
         lock: Lock,
         facts: Mapping[DistName, WheelFacts],
         find_source: Callable[[ModuleName], str | None],
+        pruned: Callable[[LockedDistribution], Collection[ArchivePath]],
     ) -> None:
+        self._pruned = pruned
         self._function = function
         self._graph = graph
         self._lock = lock
@@ -141,9 +146,11 @@ class _Explainer:
             if not any(installed.archive == name for installed in installed_files(facts)):
                 continue
             holds = (*self._chain(member), Step(f"{owner} holds {name}"))
-            if any(taken.archive == name for taken in selected_files(facts, self._function.selections.of(owner))):
-                return self._yes(name, holds)
-            return self._no(name, *holds, Step("it is left out by `prune: safe` or by `distributionPatterns`"))
+            if not any(taken.archive == name for taken in selected_files(facts, self._function.selections.of(owner))):
+                return self._no(name, *holds, Step("it is left out by `prune: safe` or by `distributionPatterns`"))
+            if name in self._pruned(member.distribution):
+                return self._no(name, *holds, Step("a plugin leaves it out; `slspack plugins` lists them"))
+            return self._yes(name, holds)
         return None
 
     # What is not.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
 from slspack.model import Severity
-from slspack.report.manifest import relative_path
+from slspack.report.making import relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

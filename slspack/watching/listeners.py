@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slspack.model import Severity
 from slspack.report import merge, render, wants_colour
-from slspack.report.manifest import relative_path
+from slspack.report.making import relative_path
 from slspack.watching.events import Built, Failed, Started, to_json
 from slspack.watching.frame import code_frame
 

@@ -178,6 +178,8 @@ def test_only_some_functions(service: Bench) -> None:
     assert sorted(path.name for path in (service.root / ".slspack/dist").iterdir()) == ["cron.zip", "manifest.json"]
     service.build("-f", "api")
     assert service.artifact("cron").is_file()
+    written = json.loads((service.root / ".slspack/dist/manifest.json").read_bytes())
+    assert written["functions"] == {**manifest["functions"], "api": written["functions"]["api"]}
     assert service.build("-f", "cron", "-f", "api")["functions"]["api"]["cached"]
     alone = service.artifact("api").read_bytes()
     service.slspack("clean")

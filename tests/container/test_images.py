@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from slspack.report.manifest import FunctionRecord, ImageRecord
+    from slspack.report.records import FunctionRecord, ImageRecord
 
 pytestmark = pytest.mark.docker
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_type_hints
 import click
 import pytest
 
-from slspack.report import manifest, plans
+from slspack.report import plans, records
 from tests.support import command_line, markdown
 from tests.support.markdown import REPOSITORY
 from tests.support.reference import PAGES
@@ -105,12 +105,12 @@ def test_the_documentation_can_be_reached_from_its_map() -> None:
 
 
 RECORDS = {
-    "The manifest": manifest.ManifestRecord,
-    "A function": manifest.FunctionRecord,
-    "A layer": manifest.LayerRecord,
-    "A distribution": manifest.DistributionRecord,
-    "What was left out": manifest.ExcludedRecord,
-    "A warning": manifest.WarningRecord,
+    "The manifest": records.ManifestRecord,
+    "A function": records.FunctionRecord,
+    "A layer": records.LayerRecord,
+    "A distribution": records.DistributionRecord,
+    "What was left out": records.ExcludedRecord,
+    "A warning": records.WarningRecord,
     "An artifact of a plan": plans.PlanRecord,
     "A file": plans.EntryRecord,
     "A wheel": plans.WheelRecord,
@@ -127,5 +127,5 @@ def test_every_field_of_a_record_is_documented(title: str, record: type) -> None
 
 def test_the_schemas_are_named() -> None:
     page = READ["docs/reference/manifest.md"]
-    assert f"`{manifest.SCHEMA}`" in page
+    assert f"`{records.SCHEMA}`" in page
     assert f"`{plans.SCHEMA}`" in page

@@ -162,6 +162,20 @@ def test_one_edit_reads_that_file_and_writes_what_it_reaches(bench: Bench) -> No
     assert (bench.root / ".slspack/dist/web.zip").stat() == web
 
 
+def test_some_functions_of_a_service_that_is_as_it_was(bench: Bench) -> None:
+    age(bench)
+    whole = bench.build()
+    manifest = (bench.root / ".slspack/dist/manifest.json").read_bytes()
+    got = bench.build("-f", "web")
+    assert set(got["timings"]) == {"check"}, "there is nothing to do for them either"
+    assert got["functions"] == {"web": whole["functions"]["web"]}
+    kept = json.loads((bench.root / ".slspack/dist/manifest.json").read_bytes())
+    assert kept["functions"] == json.loads(manifest)["functions"]
+    bench.artifact("api").unlink()
+    assert set(bench.build("-f", "web")["timings"]) == {"check"}, "another's artifact does not matter"
+    assert not bench.build()["functions"]["api"]["cached"]
+
+
 def test_modules_that_an_edit_loads(bench: Bench) -> None:
     age(bench)
     text = (bench.root / "app.py").read_text()

@@ -18,7 +18,7 @@ from slspack.cli import run
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from slspack.report.manifest import ManifestRecord
+    from slspack.report.records import ManifestRecord
     from tests.support.index import PackageIndex
 
 REPOSITORY = Path(__file__).parents[2]

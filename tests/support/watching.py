@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from slspack.model import Digest
 from slspack.progress import Silence
-from slspack.report.manifest import ExcludedRecord, FunctionRecord, Manifest, ManifestRecord
+from slspack.report.manifest import Manifest
+from slspack.report.records import ExcludedRecord, FunctionRecord, ManifestRecord
 from slspack.request import BuildResult
 from slspack.watching import WatchedInputs
 from slspack.watching.restart import RestartPoints

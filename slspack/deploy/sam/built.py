@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slspack.config.template import Stack
     from slspack.options import LoadOptions
     from slspack.report import Manifest
-    from slspack.report.manifest import LayerRecord, ManifestRecord
+    from slspack.report.records import LayerRecord, ManifestRecord
 
 BUILD_FOLDER = Path(".aws-sam") / "build"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slspack.model import Location
-    from slspack.report.manifest import LayerRecord
+    from slspack.report.records import LayerRecord
 
 _TEXT = "tag:yaml.org,2002:str"
 _LIST = "tag:yaml.org,2002:seq"

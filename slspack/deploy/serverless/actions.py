@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from slspack.deploy.serverless.request import HookRequest
     from slspack.deploy.serverless.telling import Teller
-    from slspack.report.manifest import FunctionRecord, LayerRecord, ManifestRecord
+    from slspack.report.records import FunctionRecord, LayerRecord, ManifestRecord
 
     Answer: TypeAlias = dict[str, object]
 
