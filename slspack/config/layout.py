@@ -52,7 +52,7 @@ def read_layout(settings: Value | None, python_requirements: Value | None, tree:
     requirements = RequirementSet(
         files=files or (),
         groups=_or(_texts(settings, "groups"), inherited.groups),
-        extras=_or(_texts(settings, "extras"), ()),
+        extras=_or(_texts(settings, "extras"), inherited.extras),
         resolver=(resolver.choice(Resolver) if resolver else None) or Resolver.UV,
         without_groups=_or(_texts(settings, "withoutGroups"), inherited.without_groups),
         only_groups=_or(_texts(settings, "onlyGroups"), inherited.only_groups),
