@@ -95,6 +95,8 @@ class Draft:
     """A key `vendor` of the function itself, as serverless-python-requirements has it."""
     handler: Value | None = None
     """Where it does not stand under `handler`."""
+    storage: Value | None = None
+    """How large its `/tmp` is, in MB, where that does not stand under `ephemeralStorageSize`."""
     code: CodeFolder | None = None
     wrapped_handler: str | None = None
     """The function's own handler, where `handler` is a tracer's that calls it."""
@@ -123,7 +125,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     image = read_package(draft.settings, defaults.image)
     used = read_layer_use(draft.settings, draft.attached, defaults.layers)
     zipped = read_zip(draft.settings, base=defaults.zipped)
-    storage = draft.value.get("ephemeralStorageSize")
+    storage = draft.storage or draft.value.get("ephemeralStorageSize")
     ephemeral_storage = storage.whole(_STORAGE) if storage else None
     if handler is not None and wrapped and draft.opaque_layers:
         policy = layer_has(handler.module, policy)

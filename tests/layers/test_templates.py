@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from slspack.config import load_service
+from slspack.options import LoadOptions
 from tests.support.bench import Bench
 from tests.support.index import package_index
+from tests.support.projects import project_files
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -317,3 +320,47 @@ def test_an_empty_layer_is_an_error(bench: Bench) -> None:
     result = bench.slspack("build", "--sam")
     assert result.status == 1
     assert result.err.startswith("error[SLS0613]: the layer `Common` would hold nothing")
+
+
+def test_layers_are_folders_where_functions_are(bench: Bench) -> None:
+    build(bench, "--format", "dir")
+    assert built(bench)["Common"]["Properties"]["ContentUri"] == "layers/Common"
+    assert (bench.root / ".aws-sam/build/layers/Common/python/numpad/__init__.py").is_file()
+
+
+def test_a_second_build_looks_and_does_nothing(bench: Bench) -> None:
+    build(bench)
+    again = bench.slspack("build", "--sam", "--json")
+    assert list(again.manifest["timings"]) == ["check"]
+    bench.write({"layers/common/shared/more.py": ""})
+    build(bench)
+    assert "python/shared/more.py" in names_in(bench, "layers/Common")
+
+
+def test_a_layers_requirements_are_locked_beside_them(bench: Bench) -> None:
+    result = bench.slspack("lock")
+    assert result.status == 0, result.err
+    assert "numpad" in (bench.root / "layers/common/pylock.toml").read_text("utf-8")
+    build(bench)
+    assert "python/pylock.toml" not in names_in(bench, "layers/Common")
+    assert "python/numpad/__init__.py" in names_in(bench, "layers/Common")
+
+
+def test_a_project_that_a_layer_requires_is_built_into_it(bench: Bench) -> None:
+    bench.write({f"libs/ours/{path}": text for path, text in project_files("ours").items()})
+    bench.write({"layers/common/requirements.txt": "numpad==1.0\n../../libs/ours\n"})
+    bench.write({"src/jobs/app.py": "import ours\n\ndef handler(event, context): ...\n"})
+    build(bench)
+    assert "python/ours.py" in names_in(bench, "layers/Common")
+    assert names_in(bench, "Jobs") == ["app.py"]
+
+
+@pytest.mark.parametrize(("size", "megabytes"), [("1024", 1024), ("!GetAtt Common.Size", 512)])
+def test_what_a_nested_archive_may_unpack_to_is_the_templates(bench: Bench, size: str, megabytes: int) -> None:
+    function = f"{{CodeUri: src/api, EphemeralStorage: {{Size: {size}}}}}"
+    settings = "Metadata: {slspack: {zip: true}}\n"
+    bench.write({"template.yaml": settings + TEMPLATE.replace("{CodeUri: src/api}", function)})
+    build(bench)
+    assert ".requirements.zip" in names_in(bench, "Api")
+    api, _ = load_service(bench.root, LoadOptions()).functions
+    assert (api.zipped, api.ephemeral_storage) == (True, megabytes)

@@ -159,6 +159,7 @@ class _Reader:
             individually=individually,
             opaque_layers=attached is None or bool(attached),
             attached=attached,
+            storage=_known_storage(found),
             handler=found.property("Handler"),
             code=code,
         )
@@ -195,6 +196,13 @@ class _Reader:
 def _exists(folder: str, defaults: Defaults) -> bool:
     parts = folder.split("/")
     return all(defaults.tree.is_folder(posixpath.join(*parts[: index + 1])) for index in range(len(parts)))
+
+
+def _known_storage(found: _Found) -> Value | None:
+    """The size of `/tmp`; None where only a deployment knows it, so that what Lambda always gives is relied on."""
+    storage = found.property("EphemeralStorage")
+    size = storage.peek("Size") if storage else None
+    return size if size and isinstance(size.node, Leaf) and isinstance(size.node.value, int) else None
 
 
 def _left_alone(found: _Found) -> str | None:
