@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from slspack.frozen import dataclass
-from slspack.model import ArtifactFormat, Check
+from slspack.model import ArtifactFormat, Check, PluginUse
 from slspack.options import LoadOptions
 from slspack.request import BuildRequest
 
@@ -31,6 +31,8 @@ class Options(TypedDict, total=False):
     """Values of `${opt:…}`."""
     functions: Iterable[str]
     """Only these; all, if there are none."""
+    plugins: Iterable[str]
+    """As `-p`: names of plugins, or their files; relative to the process's folder."""
     individually: bool
     out: str | os.PathLike[str]
     """Where artifacts and `manifest.json` go; relative to the process's folder."""
@@ -98,6 +100,7 @@ def _request(folder: str | os.PathLike[str], check: Check, options: Options) -> 
         params=dict(options.get("params", {})),
         environment=dict(options.get("environment", os.environ)),
         individually=options.get("individually"),
+        plugins=tuple(str(_absolute(one)) if PluginUse(one).is_file else one for one in options.get("plugins", ())),
     )
     return BuildRequest(
         folder=_absolute(folder),

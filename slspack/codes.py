@@ -152,6 +152,7 @@ class Code(Enum):
     NATIVE_LIBRARY = ("SLS0712", "Shared library is neither in the runtime nor in the artifact")
     NATIVE_PYTHON = ("SLS0713", "Extension module for another Python")
     NATIVE_DAMAGED = ("SLS0714", "Native code cannot be loaded as it is")
+    IMAGE_WITHOUT_CLIENT = ("SLS0715", "Nothing in an image calls the handler")
 
     # 08xx: plugins
     PLUGIN_NOT_FOUND = ("SLS0801", "Plugin not found")
@@ -162,6 +163,13 @@ class Code(Enum):
     PLUGIN_ANSWER = ("SLS0806", "Plugin gave what its hook cannot give")
     PLUGIN_FINDING = ("SLS0807", "Found by a plugin")
     HANDLER_NOT_WRAPPED = ("SLS0808", "Handler cannot be wrapped")
+    NO_COMPILING_PYTHON = ("SLS0840", "No Python to compile to byte code with")
+    COMPILING_FAILED = ("SLS0841", "Compiling to byte code failed")
+    LEFT_AS_SOURCE = ("SLS0842", "Source that does not compile")
+    AWS_REFUSES = ("SLS0845", "AWS refuses or cannot be reached")
+    DEPLOYED_NAME_UNKNOWN = ("SLS0846", "Name of a deployed function is not known")
+    INIT_NAME = ("SLS0850", "Name cannot be a new package's")
+    INIT_OCCUPIED = ("SLS0851", "Folder of a new package is there already")
 
     # 09xx: command line and machine
     INTERRUPTED = ("SLS0901", "Interrupted")

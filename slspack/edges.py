@@ -137,12 +137,11 @@ class Edges:
     def _session(self) -> RegistrySession:
         from slspack.registry import RegistrySession
 
-        return RegistrySession(self._configuration, self._environment)
+        return RegistrySession(self._configuration)
 
     def _learn(self, credentials: Credentials) -> None:
         """Wheels are fetched with the logins that a project's own files have for its indexes, too."""
-        for address, login in credentials.logins:
-            self._session.learn(address, login)
+        self._session.learn_all(credentials)
 
     @cached_property
     def _configuration(self) -> IndexConfiguration:

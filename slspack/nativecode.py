@@ -49,7 +49,13 @@ def check_native_code(
         parts += _beside(plan, layers, segments, native)
         unknown = not opaque.isdisjoint(plan.functions)
         whose = plan.functions or (plan.name,)
-        found.append(NativeArtifact(whose, plan.target, tuple(p for p in parts if p.files), unknown))
+        ignored = tuple(
+            one
+            for f in analysis.service.functions
+            if not plan.functions or f.name in plan.functions
+            for one in f.native_ignore
+        )
+        found.append(NativeArtifact(whose, plan.target, tuple(p for p in parts if p.files), unknown, ignored))
     findings = host.check_native(tuple(found))
     raise_errors(findings)
     return findings

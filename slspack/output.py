@@ -203,7 +203,7 @@ class _LastBuild:
     def unchanged(self, plan: Plan, destination: Path) -> Artifact | None:
         """The artifact, if it is of the same plan and nobody has touched it since."""
         stamp = stamp_of(destination)
-        known = self._known(f"{plan.name}.zip", plan)
+        known = self._known(destination.relative_to(self._output).as_posix(), plan)
         if known is None or stamp is None:
             return None
         # A stamp alone is trusted: what slspack renamed into place changes its number or its times when touched.

@@ -161,7 +161,7 @@ class _Planner:
             return renewed
         from slspack.bundle import plan_function
 
-        facts, plugged = analysis.facts_of(function), self.plugged(function.name, (function,))
+        facts, plugged = analysis.facts_of(function), self.plugged(function.name, (packed,))
         plan = plan_function(packed, graph, closure, analysis.tree, facts, plugged)
         return self._beside_layers(plan, layering, facts)
 

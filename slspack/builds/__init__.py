@@ -7,16 +7,42 @@ from typing import TYPE_CHECKING
 from slspack.lazy import exports
 
 if TYPE_CHECKING:
-    from slspack.builds.builder import Builder, BuildTask, BuiltWheel, RequirementWheels, StoppedError
+    from slspack.builds.builder import (
+        Builder,
+        BuildPlace,
+        BuildTask,
+        BuiltWheel,
+        OfferedBuilder,
+        RequirementWheels,
+        StoppedError,
+    )
     from slspack.builds.failure import build_failed
     from slspack.builds.processes import run_logged
 
-__all__ = ["BuildTask", "Builder", "BuiltWheel", "RequirementWheels", "StoppedError", "build_failed", "run_logged"]
+__all__ = [
+    "BuildPlace",
+    "BuildTask",
+    "Builder",
+    "BuiltWheel",
+    "OfferedBuilder",
+    "RequirementWheels",
+    "StoppedError",
+    "build_failed",
+    "run_logged",
+]
 
 __getattr__ = exports(
     __name__,
     {
-        "builder": ("BuildTask", "Builder", "BuiltWheel", "RequirementWheels", "StoppedError"),
+        "builder": (
+            "BuildPlace",
+            "BuildTask",
+            "Builder",
+            "BuiltWheel",
+            "OfferedBuilder",
+            "RequirementWheels",
+            "StoppedError",
+        ),
         "failure": ("build_failed",),
         "processes": ("run_logged",),
     },

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
-    from slspack.model import Digest, DistName, Target
+    from slspack.builds.isolated import Workplace
+    from slspack.model import BuildSettings, Digest, DistName, Target
 
 
 class RequirementWheels(Protocol):
@@ -71,6 +72,26 @@ class Builder(Protocol):
         machine does; StoppedError soon after `task.stop` is set, or KeyboardInterrupt: then no process and no container
         is left.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlace:
+    """Where a run's builders work."""
+
+    root: Path
+    """The service's folder."""
+    settings: BuildSettings
+    workplace: Workplace
+    """The environment's variables, and how indexes are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedBuilder:
+    """A builder that may be asked. It is opened once for a run, when it is first wanted."""
+
+    name: str
+    open: Callable[[BuildPlace], Builder | None]
+    """None where it is not worth trying on this machine; MachineError where the user should be told what is lacking."""
 
 
 class StoppedError(Exception):

@@ -6,7 +6,8 @@ import tomllib
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.builds.normalised import pack
-from slspack.builds.project import read_project
+from slspack.builds.project import read_project, says_nothing
+from slspack.builds.versions import ReadVersion, read_version
 from slspack.frozen import dataclass
 from slspack.model import DistName, dist_name
 
@@ -21,9 +22,9 @@ _BESIDE = frozenset({
     "scripts", "setup", "site_scons", "src", "tasks", "test", "tests", "tool", "tools", "utils", "venv",
 })  # fmt: skip
 _UNDERSTOOD = frozenset(
-    {"packages", "package-dir", "package-data", "include-package-data", "zip-safe", "license-files"}
+    {"dynamic", "packages", "package-dir", "package-data", "include-package-data", "zip-safe", "license-files"}
 )
-_NEEDS_STATIC = frozenset({"version", "dependencies", "optional-dependencies", "entry-points", "scripts"})
+_NEEDS_STATIC = frozenset({"dependencies", "optional-dependencies", "entry-points", "scripts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class FirstParty:
     """`Requires-Dist`, with the markers of extras."""
     extras: tuple[str, ...]
     entry_points: str
+    version_files: tuple[str, ...] = ()
+    """Other files than `pyproject.toml` that decide the version, relative to the project's folder."""
 
     @property
     def wheel_name(self) -> str:
@@ -66,27 +69,29 @@ class FirstParty:
 def read_first_party(folder: Path) -> FirstParty | None:
     """What a project's folder is as first-party source; None where only a build tells, or something is compiled.
 
-    Told is what PEP 621 states, `[project]` with nothing of it dynamic, and the layout by the rules of the backend
-    (setuptools, hatchling, flit, poetry-core, uv_build).
+    Told is what PEP 621 states, `[project]` with nothing of it dynamic but a version that can be read, and the layout
+    by the rules of the backend (setuptools, hatchling, flit, poetry-core, uv_build).
     """
     try:
         document = tomllib.loads((folder / "pyproject.toml").read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return None
     project = _table(document, "project")
-    name, version = project.get("name"), project.get("version")
-    if (
-        not isinstance(name, str)
-        or not isinstance(version, str)
-        or not _NEEDS_STATIC.isdisjoint(_texts(project, "dynamic"))
-    ):
+    name, dynamic = project.get("name"), _texts(project, "dynamic")
+    if not isinstance(name, str) or not _NEEDS_STATIC.isdisjoint(dynamic):
         return None
     facts = read_project(folder)
-    if facts.compiles is not None or (folder / "setup.py").is_file():
+    if facts.compiles is not None or not says_nothing(folder / "setup.py"):
         return None
     own = dist_name(name)
     found = _layout(facts.backend, document, own, folder)
     if found is None:
+        return None
+    stated = project.get("version")
+    version = ReadVersion(stated) if isinstance(stated, str) else None
+    if version is None and "version" in dynamic:
+        version = read_version(facts.backend, facts.requires, _table(document, "tool"), found, folder)
+    if version is None:
         return None
     from packaging.version import InvalidVersion, Version
 
@@ -97,10 +102,12 @@ def read_first_party(folder: Path) -> FirstParty | None:
             *_texts(project, "dependencies"),
             *(_of_extra(one, extra) for extra, listed in extras.items() for one in listed),
         ]
-        canonical = str(Version(version))
+        canonical = str(Version(version.text))
     except (ValueError, InvalidVersion):
         return None
-    return FirstParty(own, canonical, *found, tuple(requires), tuple(sorted(extras)), _entry_points(project))
+    return FirstParty(
+        own, canonical, *found, tuple(requires), tuple(sorted(extras)), _entry_points(project), version.files
+    )
 
 
 _Layout: TypeAlias = "tuple[str, tuple[str, ...]] | None"
@@ -113,7 +120,10 @@ def _layout(backend: str, document: Mapping[str, object], name: DistName, folder
     if backend.startswith("setuptools"):
         return _of_setuptools(_table(tool, "setuptools"), folder)
     if backend == "hatchling.build":
-        return _of_hatchling(_table(_table(_table(_table(tool, "hatch"), "build"), "targets"), "wheel"), name, folder)
+        build = _table(_table(tool, "hatch"), "build")
+        if set(_table(build, "hooks")) - {"vcs"}:
+            return None
+        return _of_hatchling(_table(_table(build, "targets"), "wheel"), name, folder)
     if backend.startswith("poetry.core"):
         packages = [one for one in _items(_table(tool, "poetry").get("packages")) if isinstance(one, dict)]
         listed = [f"{one.get('from', '.')}/{one.get('include')}" for one in packages]

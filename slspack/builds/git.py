@@ -61,7 +61,8 @@ class Git:
     def check_out(self, origin: GitOrigin, into: Path, log: Path) -> str:
         """Clone into a folder that is not there yet, at the origin's revision; return the commit.
 
-        History and tags come along, for backends that make the version of them; submodules do not. Raises SLS0512.
+        History and tags come along, for backends that make the version of them, and so do submodules, as with pip.
+        Raises SLS0512.
         """
         clone = ["clone", "--quiet", "--no-checkout", "--filter=blob:none", "--no-recurse-submodules"]
         self._run(origin, [*clone, "--", origin.address, str(into)], into.parent, log)
@@ -73,6 +74,8 @@ class Git:
         if commit is None:
             raise _unavailable(origin, [f"it has no revision `{origin.revision}`"])
         self._run(origin, ["checkout", "--quiet", "--force", "--detach", commit], into, log)
+        if (into / ".gitmodules").is_file():
+            self._run(origin, ["submodule", "--quiet", "update", "--init", "--recursive"], into, log)
         return commit
 
     def _commit_in(self, origin: GitOrigin, folder: Path) -> str | None:
@@ -110,13 +113,19 @@ class Git:
         variables |= {"GIT_TERMINAL_PROMPT": "0", "GCM_INTERACTIVE": "never", "LC_ALL": "C"}
         login = self._credentials.for_url(f"git+{origin.address}")
         if login is not None:
+            host = _host(origin.address)  # submodules are its neighbours more often than not
             number = int(variables.get("GIT_CONFIG_COUNT", "0") or "0")
             variables |= {
                 "GIT_CONFIG_COUNT": str(number + 1),
-                f"GIT_CONFIG_KEY_{number}": f"url.{with_login(origin.address, login).reveal()}.insteadOf",
-                f"GIT_CONFIG_VALUE_{number}": origin.address,
+                f"GIT_CONFIG_KEY_{number}": f"url.{with_login(host, login).reveal()}.insteadOf",
+                f"GIT_CONFIG_VALUE_{number}": host,
             }
         return variables
+
+
+def _host(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/"
 
 
 def _unavailable(origin: GitOrigin, said: list[str] | tuple[str, ...]) -> SlspackError:

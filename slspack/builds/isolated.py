@@ -14,6 +14,7 @@ from slspack.builds.builder import BuiltWheel
 from slspack.builds.failure import build_failed
 from slspack.builds.normalised import SOURCE_DATE_EPOCH
 from slspack.builds.processes import run_logged
+from slspack.builds.versions import variables_without_history
 from slspack.codes import Code
 from slspack.errors import MachineError
 from slspack.frozen import dataclass
@@ -146,7 +147,7 @@ class _Environment:
             from slspack.registry import PackageIndexClient, RegistrySession
 
             work = self._workplace
-            client = PackageIndexClient(RegistrySession(work.configuration, work.environment))
+            client = PackageIndexClient(RegistrySession(work.configuration))
             with client.relayed() as configuration:
                 listed = [*index_options(configuration, work.environment), "--", *sorted(requirements)]
                 variables = uv_variables(configuration, work.environment)
@@ -183,7 +184,8 @@ def build_here(
     _quiet()
     home = scratch / "home"
     home.mkdir()
-    given = {**_inherited(workplace.environment), **variables, **_fixed(home)}
+    told = variables_without_history(task.source)
+    given = {**told, **_inherited(workplace.environment), **variables, **_fixed(home)}
 
     def run(cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
         variables = {**given, **(extra_environ or {})}

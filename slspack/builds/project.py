@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from typing import TYPE_CHECKING
@@ -54,6 +55,29 @@ def read_project(folder: Path) -> ProjectFacts:
     stated = _table(document, "project").get("name")
     own = dist_name(stated) if isinstance(stated, str) else None
     return ProjectFacts(name, requires, own, _compiles(name, requires, document, folder))
+
+
+def says_nothing(setup: Path) -> bool:
+    """Whether a `setup.py` is not there, or only calls `setup()`, as `pip install -e` once needed it."""
+    try:
+        statements = ast.parse(setup.read_text("utf-8-sig")).body
+    except FileNotFoundError:
+        return True
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return all(map(_says_nothing, statements))
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.If):  # if __name__ == "__main__"
+        return isinstance(statement.test, ast.Compare) and all(map(_says_nothing, statement.body + statement.orelse))
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        names = [statement.module] if isinstance(statement, ast.ImportFrom) else [one.name for one in statement.names]
+        return names in (["setuptools"], ["__future__"])
+    if not isinstance(statement, ast.Expr):
+        return False
+    value = statement.value
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and not value.args and not value.keywords)
 
 
 def _compiles(backend: str, requires: Sequence[str], document: Mapping[str, object], folder: Path) -> str | None:

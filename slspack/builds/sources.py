@@ -79,7 +79,7 @@ class Sources:
             return Source(origin, key_of("archive", origin.sha256, origin.subdirectory))
         if isinstance(origin, GitOrigin):
             commit = self._commit(origin)
-            return Source(origin.at(commit), key_of("commit", commit, origin.subdirectory))
+            return Source(origin.at(commit), key_of("commit with submodules", commit, origin.subdirectory))
         folder = self._folder(origin)
         for path in source_files(folder, lambda visited: self._looks.look(self._name(visited), visited)):
             self._looks.look(self._name(folder / path), folder / path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
@@ -35,6 +36,8 @@ class WheelLayout:
     names: Names
     members: Mapping[ArchivePath, WheelMember]
     bytes: int
+    made_of: Mapping[ArchivePath, ArchivePath] = field(default_factory=dict)
+    """What a transform may make of a file under another name: that name, with the file's."""
 
 
 _known: dict[tuple[Digest, Selection], tuple[WheelFacts, WheelLayout]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.transforms import NO_TRANSFORMS, Transforms
@@ -23,13 +24,15 @@ class Plugged:
     files: PluginFiles
 
     def entries(self, own: tuple[Entry, ...]) -> Wrapped:
-        """The service's own and generated files. Raises SLS0808 for a handler that cannot be wrapped."""
+        """The service's own and generated files, amended last of all. Raises SLS0808 for a handler that cannot be
+        wrapped.
+        """
         host, draft = self.host, self.draft
-        collected = (*own, *host.collect_entries(draft, self.files))
-        entries = host.amend_entries(draft, collected, self.files)
-        if not host.has("slspack_wrap_handler"):
-            return Wrapped(tuple(sorted(entries, key=lambda entry: entry.name.encode())))
-        return wrap_handlers(draft, entries, host.wrap_handler)
+        wrapped = Wrapped((*own, *host.collect_entries(draft, self.files)))
+        if host.has("slspack_wrap_handler"):
+            wrapped = wrap_handlers(draft, wrapped.entries, host.wrap_handler)
+        entries = host.amend_entries(draft, wrapped.entries, self.files)
+        return replace(wrapped, entries=tuple(sorted(entries, key=lambda entry: entry.name.encode())))
 
     def transforms(self, distribution: LockedDistribution) -> Transforms:
         """What is done to the files of a wheel."""

@@ -78,27 +78,35 @@ class _Contest:
 def settle(sources: Sequence[Source], own: Mapping[ArchivePath, Entry], tree: ServiceTree) -> Sharing:
     """Decide for every name that several sources want; what cannot be decided is an error among the findings."""
     shared, clashing = _shared(sources)
-    contests = [_contest(name, sources, own, tree) for name in sorted(shared)]
+    every = {name: _contest(name, sources, own, tree) for name in sorted(shared)}
+    followers = {name: leader for name, one in every.items() if (leader := _leader(one, sources, every))}
+    contests = [contest for name, contest in every.items() if name not in followers]
     disputed = [c.name for c in contests if c.differs and c.is_module and not c.name.endswith(_INIT)]
     without: list[list[ArchivePath]] = [[] for _ in sources]
     settled: dict[tuple[int, ...], list[str]] = defaultdict(list)
     refused: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    keepers: dict[ArchivePath, int] = {}
     for contest in contests:
         keeper = _keeper(contest, sources, disputed, shared)
         if keeper is None:
             refused[contest.places].append(contest.name)
             continue
+        keepers[contest.name] = keeper
         losers = tuple(place for place in contest.places if place != keeper)
         for place in losers:
             without[place].append(contest.name)
         if contest.differs:
             settled[keeper, *losers].append(contest.name)
+    for name, leader in followers.items():
+        for place in every[name].places:
+            if place != keepers.get(leader, every[name].places[0]):
+                without[place].append(name)
     findings = [
         *(_refusal(names, [sources[p] for p in places]) for places, names in refused.items()),
         *(_clash(name, sources) for name in sorted(clashing)),
         *(_notice(names, [sources[p] for p in places]) for places, names in settled.items()),
     ]
-    return Sharing(tuple(tuple(names) for names in without), tuple(findings))
+    return Sharing(tuple(tuple(sorted(names)) for names in without), tuple(findings))
 
 
 def only_case_differs(sources: Sequence[Source]) -> Iterator[Finding]:
@@ -146,6 +154,17 @@ def _contest(
         else:
             contents.append((layout.members[name].size, layout.members[name].crc))
     return _Contest(name, places, tuple(contents))
+
+
+def _leader(
+    contest: _Contest, sources: Sequence[Source], contests: Mapping[ArchivePath, _Contest]
+) -> ArchivePath | None:
+    """What a name that plugins make is made of, where the same sources want that: byte code goes with its source."""
+    layouts = [layout for place in contest.places if (layout := sources[place].layout)]
+    made_of = {layout.made_of.get(contest.name) for layout in layouts}
+    leader = made_of.pop() if len(made_of) == 1 else None
+    is_same = leader in contests and contests[leader].places == contest.places if leader else False
+    return leader if is_same else None
 
 
 def _keeper(

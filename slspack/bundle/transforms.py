@@ -63,10 +63,13 @@ class Transforms:
         from slspack.bundle.layouts import Names, WheelLayout
 
         members: dict[ArchivePath, WheelMember] = {}
+        made_of: dict[ArchivePath, ArchivePath] = {}
         for name, member in layout.members.items():
             for outcome in self._outcomes((name,)):
                 members.setdefault(outcome, member)
-        return WheelLayout(Names.of(members), members, layout.bytes)
+                if outcome != name:
+                    made_of.setdefault(outcome, name)
+        return WheelLayout(Names.of(members), members, layout.bytes, made_of)
 
     def _outcomes(self, names: tuple[ArchivePath, ...]) -> tuple[ArchivePath, ...]:
         for transform in self.chain:

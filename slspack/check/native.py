@@ -7,6 +7,7 @@ or of use only beside a device: it is an error where nothing native of its distr
 from __future__ import annotations
 
 from collections import defaultdict
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from slspack.check.loading import Fault, judge
@@ -50,6 +51,8 @@ class NativeArtifact:
     parts: tuple[NativePart, ...]
     opaque_layers: bool = False
     """Whether a layer that slspack cannot look into may bring libraries."""
+    ignored: tuple[str, ...] = ()
+    """Distributions, libraries and files, by name or glob, of which nothing is said: the user knows better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,16 @@ def _weighed(part: NativePart, artifact: NativeArtifact, verdict: Verdict) -> li
     weighed = [(problem, part_view.severity(problem)) for problem in problems]
     if artifact.opaque_layers:
         weighed = [(p, Severity.WARNING if s and p.fault is Fault.LIBRARY else s) for p, s in weighed]
-    return [(problem, severity) for problem, severity in weighed if severity is not None]
+    return [(p, severity) for p, severity in weighed if severity is not None and not _is_ignored(p, part, artifact)]
+
+
+def _is_ignored(problem: Problem, part: NativePart, artifact: NativeArtifact) -> bool:
+    names = [str(problem.file.name)]
+    if problem.fault in (Fault.LIBRARY, Fault.VERSION):
+        names.append(problem.what)
+    if part.distribution is not None:
+        names.append(part.distribution.name)
+    return any(fnmatchcase(name, glob) for glob in artifact.ignored for name in names)
 
 
 class _Part:
@@ -171,7 +183,7 @@ def _finding(key: _Key, problems: Sequence[Problem], functions: Sequence[str]) -
         _CODES[key.fault],
         key.severity,
         message,
-        hint=_hint(key),
+        hint=_hint(key) + (_unless(key, first) if key.severity is Severity.ERROR else ""),
         function=functions[0] if len(functions) == 1 else None,
     )
 
@@ -224,6 +236,15 @@ def _hint(key: _Key) -> str:
         return "let it be built by `builder: docker` or `builder: cross`, which build for the runtime"
     wanted = f"{_python(target)} on {target.architecture.value}"
     return f"choose another version of `{distribution.name}`, or have it built for {wanted}"
+
+
+def _unless(key: _Key, problem: Problem) -> str:
+    """How to have it all the same."""
+    if key.fault is Fault.LIBRARY or key.distribution is None:
+        name = problem.what if key.fault is Fault.LIBRARY else str(problem.file.name)
+    else:
+        name = key.distribution.name
+    return f"; if you know that it loads all the same: `native: {{ignore: ['{name}']}}`"
 
 
 def _python(target: Target) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from slspack.cli.options import folder_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command("clean")
-@click.option(
-    "-C",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="DIR",
-    help="The service's folder.",
-)
+@folder_option("The service's folder.")
 @click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 def command(folder: Path, *, debug: bool) -> None:
     """Remove .slspack/ and slspack_dist/: artifacts, manifest and what builds have kept.

@@ -22,6 +22,7 @@ _COMMANDS = (
     "doctor",
     "explain",
     "hook",
+    "init",
     "lock",
     "migrate",
     "plan",

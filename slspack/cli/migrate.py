@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from slspack.cli.options import absolute
+from slspack.cli.options import absolute, folder_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from slspack.migrating import Remark
 
 
 @click.command("migrate")
-@click.option(
-    "-C",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="DIR",
-    help="The project's folder.",
-)
+@folder_option("The project's folder.")
 @click.option("--write", "writes", is_flag=True, help="Edit the configuration, too, instead of only showing the edit.")
 @click.option("--debug", is_flag=True, help="Print the traceback of an error, too.")
 def command(folder: Path, *, writes: bool, debug: bool) -> None:

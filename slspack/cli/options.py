@@ -44,12 +44,17 @@ class OutputValues(TypedDict):
     quiet: bool
 
 
+def folder_option(text: str) -> Callable[[Command], Command]:
+    """Add `-C`: a folder that is there. `text` says in the help whose it is."""
+    folder = click.Path(path_type=Path, file_okay=False, exists=True)
+    return click.option("-C", "folder", type=folder, default=Path(), metavar="DIR", help=text)
+
+
 def service_options(command: Command) -> Command:
     """The options by which a command finds its service."""
-    folder = click.Path(path_type=Path, file_okay=False, exists=True)
     for decorate in reversed(
         (
-            click.option("-C", "folder", type=folder, default=Path(), metavar="DIR", help="The service's folder."),
+            folder_option("The service's folder."),
             click.option(
                 "--config",
                 type=click.Path(path_type=Path, dir_okay=False),

@@ -17,6 +17,7 @@ from slspack.config.layout import (
     read_vendor,
     script_requirements,
 )
+from slspack.config.native import read_native_ignore
 from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
@@ -62,6 +63,7 @@ class Defaults:
     image: ImagePackage | None = None
     layers: ServiceLayers = field(default_factory=ServiceLayers)
     zipped: bool = False
+    native_ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         ephemeral_storage=ephemeral_storage or _STORAGE,
         individually=draft.individually or image is not None,
         image=image,
+        native_ignore=read_native_ignore(draft.settings, defaults.native_ignore),
         location=draft.at,
     )
 

@@ -19,6 +19,7 @@ from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Leaf, Table
 from slspack.config.packaging import read_package
 from slspack.config.patterns import own_patterns
@@ -73,7 +74,8 @@ def _read(main: Value, name: str, files: Files, options: LoadOptions, findings: 
     vendor = read_vendor(main, None, tree) or ()
     layers, zipped = read_layers(main, tree), read_zip(main, base=False)
     layout, image = read_layout(main, None, tree), read_package(main, None)
-    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, layers, zipped)
+    native = read_native_ignore(main, ())
+    defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, layers, zipped, native)
     made: list[Function] = []
     for draft in _drafts(main, options):
         function = make_function(draft, defaults)

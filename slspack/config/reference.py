@@ -11,6 +11,7 @@ from slspack.config.settings import (
     DOCKER_SETTINGS,
     HOOK_SETTINGS,
     LAYER_SETTINGS,
+    NATIVE_SETTINGS,
     PACKAGE_SETTINGS,
     SETTINGS,
     WATCH_SETTINGS,
@@ -122,7 +123,7 @@ def reference_page() -> str:
     lines = ["| name | takes | default | may stand in |", "| --- | --- | --- | --- |"]
     lines += [f"| {_names(each)} | {each.takes} | {each.default} | {_places(each)} |" for each in SETTINGS]
     meanings = [f"- `{each.name}`: {each.meaning}" for each in SETTINGS]
-    own = [*_docker(), "", *_package(), "", *_watch(), "", *_hooks(), "", *_layers()]
+    own = [*_docker(), "", *_package(), "", *_native(), "", *_watch(), "", *_hooks(), "", *_layers()]
     return "\n".join([_INTRODUCTION, *lines, "", *meanings, "", *own, "", _FRAMEWORK])
 
 
@@ -138,6 +139,15 @@ def _package() -> list[str]:
     about = "What makes [container images](../guides/container-images.md) of functions."
     about += " It stands in slspack's own settings, not under the Framework's `package`."
     return ["## `package`", "", about, "", *lines]
+
+
+def _native() -> list[str]:
+    lines = ["| name | takes | default | meaning |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{each.name}` | {each.takes} | {each.default} | {each.meaning} |" for each in NATIVE_SETTINGS]
+    about = (
+        "What the [check of native code](../concepts/elf-check.md) passes over: the service's, and a function's on top."
+    )
+    return ["## `native`", "", about, "", *lines]
 
 
 def _watch() -> list[str]:

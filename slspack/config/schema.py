@@ -21,7 +21,13 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}]}
 _OBJECT: Schema = {"type": "object"}
 
-_SECTIONS = {"hooks": Place.HOOKS, "watch": Place.WATCH, "docker": Place.DOCKER, "package": Place.PACKAGE}
+_SECTIONS = {
+    "hooks": Place.HOOKS,
+    "watch": Place.WATCH,
+    "docker": Place.DOCKER,
+    "package": Place.PACKAGE,
+    "native": Place.NATIVE,
+}
 """Settings that are maps of settings of their own."""
 
 _PLUGIN: Schema = {

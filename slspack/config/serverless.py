@@ -20,6 +20,7 @@ from slspack.config.indexing import read_indexes
 from slspack.config.inherited import check_inherited
 from slspack.config.layers import attached_layers, read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.packaging import read_package
 from slspack.config.patterns import framework_patterns, own_patterns
@@ -158,10 +159,12 @@ class _Reader:
         policy = read_policy(self._settings, without_deploying(inherited))
         selections = read_selections(self._settings, Selections(), inherited)
         vendor = read_vendor(self._settings, inherited.get("vendor") if inherited else None, tree) or ()
-        image = read_package(self._settings, None)
+        image, native = read_package(self._settings, None), read_native_ignore(self._settings, ())
         self.layers = read_layers(self._settings, tree, inherited, main.get("layers"))
         zipped = read_zip(self._settings, base=_inherited_zip(inherited))
-        self._defaults = Defaults(layout, policy, selections, vendor, tree, findings, image, self.layers, zipped)
+        self._defaults = Defaults(
+            layout, policy, selections, vendor, tree, findings, image, self.layers, zipped, native
+        )
         self._individually = self._service_individually()
         self._artifact = self._package.get("artifact") if self._package else None
 

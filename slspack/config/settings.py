@@ -33,6 +33,8 @@ class Place(Flag):
     """Under `hooks`, likewise."""
     PACKAGE = auto()
     """Under `package`, wherever settings of services and functions stand."""
+    NATIVE = auto()
+    """Under `native`, likewise."""
     LAYER = auto()
     """Under `layer`, and in each of `layers`."""
     NAMED_LAYER = auto()
@@ -294,6 +296,7 @@ SETTINGS = (
         "Whether a function becomes a container image, see [below](#package).",
         EVERYWHERE,
     ),
+    Setting("native", "map", "none", "What the check of native code passes over, see [below](#native).", EVERYWHERE),
     Setting(
         "layer",
         "`true`, `false` or a map",
@@ -460,6 +463,17 @@ PACKAGE_SETTINGS = (
 )
 """What may stand under `package`."""
 
+NATIVE_SETTINGS = (
+    Setting(
+        "ignore",
+        "list of globs",
+        "none",
+        "Distributions, libraries that are missing or too old, and files of the artifact, of which nothing is said.",
+        Place.NATIVE,
+    ),
+)
+"""What may stand under `native`."""
+
 LAYER_SETTINGS = (
     Setting(
         "distributions",
@@ -485,7 +499,15 @@ LAYER_SETTINGS = (
 )
 """What may stand under `layer`, and in each of `layers`."""
 
-ALL_SETTINGS = (*SETTINGS, *WATCH_SETTINGS, *DOCKER_SETTINGS, *HOOK_SETTINGS, *PACKAGE_SETTINGS, *LAYER_SETTINGS)
+ALL_SETTINGS = (
+    *SETTINGS,
+    *WATCH_SETTINGS,
+    *DOCKER_SETTINGS,
+    *HOOK_SETTINGS,
+    *PACKAGE_SETTINGS,
+    *LAYER_SETTINGS,
+    *NATIVE_SETTINGS,
+)
 
 _FRAMEWORK_OWNS = {
     "functions": "write it at the top of the file",
@@ -517,7 +539,7 @@ def check_keys(value: Value, place: Place) -> None:
     for key, at in value.key_places():
         path = f"{value.path}.{key}" if value.path else key
         if key not in known:
-            hint = nearest(key, known)
+            hint = _used_instead(key, place) or nearest(key, known)
             if place in Place.CUSTOM | Place.CUSTOM_FUNCTION:
                 hint = _FRAMEWORK_OWNS.get(key, hint)
             value.findings.error(Code.UNKNOWN_KEY, f"`{path}` is not a setting of slspack", at, hint)
@@ -526,6 +548,15 @@ def check_keys(value: Value, place: Place) -> None:
             value.findings.error(Code.BAD_VALUE, message, at, "keep one of them")
         else:
             seen[known[key]] = key
+
+
+def _used_instead(key: str, place: Place) -> str | None:
+    from slspack.config.elsewhere import used_instead
+    from slspack.config.inherited import option_named
+
+    if place is Place.CUSTOM and option_named(key) is not None:
+        return "it is an option of serverless-python-requirements: write it under `custom.pythonRequirements`"
+    return used_instead(key)
 
 
 def setting(value: Value | None, name: str, place: Place = EVERYWHERE) -> Value | None:

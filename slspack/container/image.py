@@ -19,7 +19,8 @@ from slspack.builds.image.endpoint import find_endpoint
 from slspack.builds.image.images import Images, default_images, platform_of
 from slspack.bundle.output import replacing
 from slspack.codes import Code
-from slspack.container.layers import TASK_ROOT, code_layer, dependency_layer
+from slspack.container.entry import image_settings
+from slspack.container.layers import code_layer, dependency_layer
 from slspack.container.record import image_json
 from slspack.errors import ConfigError, MachineError
 from slspack.keys import digest_bytes
@@ -55,17 +56,19 @@ class ImageWriter:
     ) -> Artifact:
         """Give the daemon the image of a plan, and write down at `destination` which one it is.
 
-        Raises ConfigError for a base that does not fit, MachineError where no daemon answers or it cannot be pulled.
+        Raises SlspackError where nothing would call the handler, ConfigError for a base that does not fit, MachineError
+        where no daemon answers or it cannot be pulled.
         """
         package = function.image or ImagePackage()
         base = self._base(function, package)
         facts = self._daemon.base(base.id)
+        settings = image_settings(facts, base.reference, {part.distribution.name for part in plan.wheels}, function)
         with tempfile.TemporaryDirectory(prefix="slspack-image-") as folder:
             layers = {
                 "dependencies": dependency_layer(plan, segments, Path(folder, "dependencies.tar")),
                 "code": code_layer(plan, tree, Path(folder, "code.tar")),
             }
-            config = image_config(facts, [layer.digest for layer in layers.values()], function.handler.text)
+            config = image_config(facts, settings, [layer.digest for layer in layers.values()])
             name = package.name or re.sub(r"[^a-z0-9]+", "-", f"{self._service.name}-{function.name}".lower()).strip(
                 "-"
             )
@@ -117,11 +120,8 @@ class ImageWriter:
                 raise MachineError.of(Code.IMAGE_REFUSED, message, hint=hint) from problem
 
 
-def image_config(base: BaseFacts, layers: Sequence[str], command: str) -> bytes:
+def image_config(base: BaseFacts, settings: Mapping[str, object], layers: Sequence[str]) -> bytes:
     """The configuration of an image, by whose sha256 it is known (OCI image specification, "Image Configuration")."""
-    settings = {**base.config, "Cmd": [command]}
-    settings.pop("Image", None)
-    settings["WorkingDir"] = settings.get("WorkingDir") or f"/{TASK_ROOT}"
     config = {
         "architecture": base.architecture,
         "config": settings,

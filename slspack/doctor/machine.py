@@ -81,7 +81,7 @@ def _index(root: Path, service: Service | None, environment: Mapping[str, str]) 
 
     try:
         configuration = load_index_configuration(environment, root)
-        offered = PackageIndexClient(RegistrySession(configuration, environment)).files(DistName("pip"))
+        offered = PackageIndexClient(RegistrySession(configuration)).files(DistName("pip"))
     except SlspackError as error:
         finding = error.findings[0]
         state = State.DOUBTFUL if service is None else State.WRONG

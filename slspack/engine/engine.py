@@ -15,7 +15,7 @@ from slspack.keys import key_of
 from slspack.memory import Changes, Memory, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
-from slspack.request import BuildResult, write_manifest
+from slspack.request import BuildResult
 from slspack.stamps import stamp_of
 from slspack.tree import OWN_FOLDER
 
@@ -103,9 +103,10 @@ class Engine:
             if comparison.renewed:
                 self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
-            result = BuildResult(again.manifest, again.findings, _unchanged(again), partial=bool(self.request.names))
-            write_manifest(result, self.request.output)
-            return result
+            partial = bool(self.request.names)
+            manifest = again.manifest.beside_last(self.request.output) if partial else again.manifest
+            manifest.write(self.request.output)
+            return BuildResult(again.manifest, again.findings, _unchanged(again), partial)
         memory = self._memory or self._kept_memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
             return self._work(None, None, loaded, timings)
@@ -151,7 +152,7 @@ class Engine:
         }
         files = _files_of(written)
         self._keep_files({**known_files, **files})
-        result = BuildResult(manifest, findings, why, partial=bool(request.names))
+        result = BuildResult(manifest, findings, why, bool(request.names))
         if not result.partial:
             self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
@@ -285,8 +286,12 @@ def _manifest_of(
 
 
 def _files_of(written: Written) -> Mapping[str, WrittenFile]:
+    from slspack.output import IMAGE_SUFFIX
+
     return {
-        f"{artifact.plan.name}.zip": WrittenFile(artifact.plan.fingerprint, stamp, artifact.sha256)
+        f"{artifact.plan.name}{IMAGE_SUFFIX if artifact.image else '.zip'}": WrittenFile(
+            artifact.plan.fingerprint, stamp, artifact.sha256
+        )
         for artifact in written.artifacts.values()
         if artifact.sha256 and (stamp := stamp_of(artifact.path))
     }

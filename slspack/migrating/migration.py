@@ -11,8 +11,9 @@ from slspack.config.inherited import FUNCTION_OPTIONS, Fate, Option, option_name
 from slspack.config.load import TEMPLATES
 from slspack.config.nodes import Items, Leaf, Node, Table
 from slspack.errors import ConfigError
-from slspack.migrating.leftovers import constructs, serverless_leftovers
+from slspack.migrating.leftovers import around_constructs, constructs, serverless_leftovers
 from slspack.migrating.remarks import Migration, Remark
+from slspack.migrating.sam import sam_edited, sam_remarks
 from slspack.migrating.serverless_edit import FORMER, PLUGIN, edited
 from slspack.model import Location
 
@@ -31,7 +32,7 @@ def migration_of(folder: Path) -> Migration:
             return _of_serverless(folder, name)
     for name in TEMPLATES:
         if (folder / name).is_file():
-            return Migration(name, tuple(_sam(name)))
+            return _of_sam(folder, name)
     if (folder / "cdk.json").is_file():
         return Migration("cdk.json", tuple(_cdk(folder)))
     names = ", ".join(f"`{name}`" for name in (_CONFIGURATIONS[0], TEMPLATES[0]))
@@ -72,6 +73,16 @@ def _of_serverless(folder: Path, name: str) -> Migration:
     zips = options.entries.get("zip") if options else None
     leftovers = serverless_leftovers(folder, zips=isinstance(zips, Leaf) and zips.value is True)
     return Migration(name, (*remarks, *leftovers), before, mark + edited(text, name, dropped))
+
+
+def _of_sam(folder: Path, name: str) -> Migration:
+    text = _text(folder / name, name)
+    try:
+        document = read_yaml(text, name)
+    except DocumentError as error:
+        raise ConfigError.of(Code.CONFIG_SYNTAX, error.message, at=error.at) from None
+    remarks = tuple(sam_remarks(folder, name, document))
+    return Migration(name, remarks, text, text if name.endswith(".json") else sam_edited(folder, text, document))
 
 
 def _text(path: Path, name: str) -> str:
@@ -134,12 +145,12 @@ def _at_functions(document: Node) -> Iterator[Remark]:
                 yield Remark(f"functions.{name}.{option.name}", f"stays: {option.meaning}", at)
 
 
-def _sam(name: str) -> Iterator[Remark]:
-    yield Remark(name, "is read as it stands, and nothing of it has to be changed")
-    yield Remark(
-        "sam build", "becomes `slspack build --sam`; `sam local`, `sam package` and `sam deploy` follow as before"
-    )
-    yield Remark("settings", "stand under `Metadata: slspack`, of the template or of a function")
+_PROPERTIES = {
+    "bundling": "goes: `settings` of `SlspackFunction` says what is packaged, `patterns` which files besides",
+    "PythonLayerVersion": "is not taken over: functions carry what they import, or have `layers` of a `slspack.yml`",
+    "aws-lambda-python-alpha": "is not needed any more",
+    "aws_lambda_python_alpha": "is not needed any more: import `SlspackFunction` of `slspack.cdk`",
+}
 
 
 def _cdk(folder: Path) -> Iterator[Remark]:
@@ -151,3 +162,5 @@ def _cdk(folder: Path) -> Iterator[Remark]:
         if at.path.endswith(".ts"):
             outcome = "becomes `lambda.Function` with `Code.fromCustomCommand`, which runs `slspack build`"
         yield Remark("PythonFunction", outcome, at)
+    for subject, at in around_constructs(folder, _PROPERTIES):
+        yield Remark(subject, _PROPERTIES[subject], at)

@@ -80,7 +80,8 @@ class Provenance:
     """How a built wheel came to be: what the manifest says of it, and what a rebuild has to repeat."""
 
     builder: str
-    """`isolated`, `docker`, `cross` or `host`; `first-party` for the metadata of a package that is traced."""
+    """`isolated`, `docker`, `cross` or `host`; `first-party` for the metadata of a package that is traced;
+    `PLUGIN/NAME` for a builder of a plugin's."""
     source: str
     """What it was built from: an sdist's file name, `git+https://…@commit`, a folder relative to the service."""
     source_digest: Digest

@@ -211,6 +211,8 @@ class Function:
     """Whether it gets an artifact of its own, or is part of the service's."""
     image: ImagePackage | None = None
     """What its artifact is like if that is an image and no zip."""
+    native_ignore: tuple[str, ...] = ()
+    """Distributions, libraries and files, by name or glob, of which the check of native code says nothing."""
     location: Location | None = None
 
 

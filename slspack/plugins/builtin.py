@@ -35,6 +35,7 @@ BUILTINS = (
     Builtin("requirements", "slspack_read_requirements", "slspack.resolve.reading:read_requirement_set"),
     Builtin("uv", "slspack_resolve", "slspack.resolve.backends:with_uv"),
     Builtin("pip-tools", "slspack_resolve", "slspack.resolve.backends:with_pip_tools"),
+    Builtin("builders", "slspack_builders", "slspack.builds.lineup:own_builders"),
     Builtin("limits", "slspack_check_plan", "slspack.check:check_plan"),
     Builtin("native-code", "slspack_check_native", "slspack.check:check_native"),
     Builtin("upload-limit", "slspack_check_artifact", "slspack.check:check_upload"),

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 SHIPPED: Mapping[str, str] = {
     "botocore-data": "slspack.plugins.shipped.botocore_data",
+    "bytecode": "slspack.plugins.shipped.bytecode",
     "datadog": "slspack.plugins.shipped.datadog",
     "powertools": "slspack.plugins.shipped.powertools",
+    "prune-versions": "slspack.plugins.shipped.prune_versions",
     "sentry": "slspack.plugins.shipped.sentry",
 }
 """slspack's own plugins, each with its module: loaded where they are named."""

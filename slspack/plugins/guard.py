@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from slspack.builds import StoppedError
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.plugins.results import checked
@@ -62,7 +63,7 @@ def watched(plugin: Loaded, hook: str) -> Iterator[None]:
     began = time.perf_counter()
     try:
         yield
-    except SlspackError:
+    except (SlspackError, StoppedError):
         raise
     except Exception as error:
         raise failed(plugin.name, hook, error) from error

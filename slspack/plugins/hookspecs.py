@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from slspack.builds import OfferedBuilder
     from slspack.bundle import WheelTransform
     from slspack.check import NativeArtifact
     from slspack.config import ServiceReader
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         ArchivePath,
         Artifact,
         ArtifactDraft,
+        BuilderChoice,
         Closure,
         DistName,
         Entry,
@@ -184,6 +186,28 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
+    def slspack_builders(
+        self,
+        choice: BuilderChoice,
+        name: DistName | None,
+        compiles: bool,  # noqa: FBT001 (hooks are called by name)
+    ) -> Iterable[OfferedBuilder]:
+        """All. Who may build a distribution that has no wheel that fits; plugins' builders are tried before slspack's.
+
+        `choice` is what the user has chosen by `builder` (with `none`, nobody is asked), `name` is None where only the
+        source tells it, and `compiles` is whether it looks as if a compiler was needed. The manifest names a builder
+        `PLUGIN/NAME`. What it built is kept by the source, its `identity` and the plugin's own code and options.
+
+        ```python
+        @hookimpl
+        def slspack_builders(name):
+            if name == "lxml":
+                return [OfferedBuilder("farm", lambda place: FarmBuilder(place.workplace.environment))]
+        ```
+        """
+        raise NotImplementedError
+
+    @hookspec
     def slspack_collect_entries(self, draft: ArtifactDraft, files: PluginFiles) -> Iterable[Entry]:
         """All. More files for an artifact: of the service, or generated.
 
@@ -201,7 +225,8 @@ class HookSpecs:
     ) -> tuple[Entry, ...] | None:
         """In turn. The service's own and generated files of an artifact: leave out, rename, or give other content.
 
-        What is read through `files` is looked at again before the next build.
+        What wraps handlers is among them by then, but for what unpacks nested archives. What is read through `files`
+        is looked at again before the next build.
 
         ```python
         @hookimpl

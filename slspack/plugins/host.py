@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import click
     from pluggy import PluginManager
 
+    from slspack.builds import OfferedBuilder
     from slspack.bundle import WheelTransform
     from slspack.check import NativeArtifact
     from slspack.config import ServiceReader
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ArchivePath,
         Artifact,
         ArtifactDraft,
+        BuilderChoice,
         Closure,
         DistName,
         Entry,
@@ -156,6 +158,21 @@ class Host:
     def provide_wheel(self, name: DistName, version: str, target: Target) -> Path | None:
         """A wheel of this machine for what no index has a fitting one of."""
         return cast("Path | None", self._first("slspack_provide_wheel", name=name, version=version, target=target))
+
+    def builders(self, choice: BuilderChoice, name: DistName | None, *, compiles: bool) -> tuple[OfferedBuilder, ...]:
+        """Who may build a distribution: those of plugins, then slspack's own."""
+        arguments = {"choice": choice, "name": name, "compiles": compiles}
+        own = [one(**arguments) for one in builtins_of("slspack_builders")]
+        offered = [builder for each in own for builder in cast("Iterable[OfferedBuilder]", each)]
+        if not self.has("slspack_builders"):
+            return tuple(offered)
+        from slspack.plugins.guarded_builder import guarded_builder
+
+        given = self._each("slspack_builders", **arguments)
+        found = [
+            guarded_builder(plugin, one) for plugin, many in given for one in cast("Iterable[OfferedBuilder]", many)
+        ]
+        return (*found, *offered)
 
     def collect_entries(self, draft: ArtifactDraft, files: PluginFiles) -> tuple[Entry, ...]:
         """More files of an artifact."""

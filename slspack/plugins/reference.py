@@ -30,6 +30,7 @@ _IMPORTS = """\
 `Function`, `GeneratedSource`, `HandlerWrapper`, `Lock`, `LockedDistribution`, `ModuleGraph`, `Plan`, `Provided`, \
 `RequirementSet`, `Service`, `Target` and all other nouns |
 | `slspack.plugins` | `hookimpl`, `INTERFACE`, `CommandOption`, `PluginFiles`, `with_requirement` |
+| `slspack.builds` | `Builder`, `BuildPlace`, `BuildTask`, `BuiltWheel`, `OfferedBuilder` |
 | `slspack.bundle`, `slspack.check` | `SegmentFile`, `WheelTransform`; `NativeArtifact` |
 | `slspack.config` | `ServiceReader` |
 | `slspack.resolve` | `Candidate`, `LockFileUse`, `Problem`, `RequirementsRead`, `ServiceFiles` |

@@ -39,6 +39,7 @@ RESULTS: Mapping[str, Result | None] = {
     "slspack_missing_import": Result("slspack.model:Provided"),
     "slspack_amend_closure": Result("slspack.model:Closure"),
     "slspack_provide_wheel": Result("pathlib:Path"),
+    "slspack_builders": Result("slspack.builds:OfferedBuilder", many=True),
     "slspack_collect_entries": Result("slspack.model:Entry", many=True),
     "slspack_amend_entries": Result("slspack.model:Entry", many=True),
     "slspack_prune_wheel": Result("builtins:str", many=True),

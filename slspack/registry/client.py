@@ -86,7 +86,7 @@ class PackageIndexClient:
     @contextmanager
     def relayed(self) -> Iterator[IndexConfiguration]:
         """A configuration for a resolver that finds what this finds, and nothing else. Raises at the end as `files`."""
-        if not self._session.configuration.has_rules:
+        if not self._session.configuration.needs_relay:
             yield self._session.configuration
             return
         from slspack.registry.relay import relayed

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from slspack.model import DistName, IndexSettings
 
 _TRUE = frozenset({"1", "true", "yes", "y", "on", "t"})
+# In requests' order; the last ones are OpenSSL's, which uv knows, too.
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _FALSE = frozenset({"0", "false", "no", "n", "off", "f"})
 
 
@@ -46,7 +48,7 @@ class IndexConfiguration:
     trusted_hosts: tuple[str, ...] = ()
     """`host` or `host:port`, whose certificates are not verified."""
     certificates: str | None = None
-    """A bundle of certificate authorities."""
+    """A bundle of certificate authorities, or a folder of them by their hashes."""
     client_certificate: str | None = None
     proxy: Secret | None = None
     timeout: float = 15.0
@@ -67,6 +69,11 @@ class IndexConfiguration:
     def has_rules(self) -> bool:
         """Whether there is more to say than which indexes there are."""
         return bool(self.bound or self.no_binary or self.exclude_newer)
+
+    @property
+    def needs_relay(self) -> bool:
+        """Whether there is what no resolver can be told, so that slspack has to ask the indexes for it."""
+        return self.has_rules or any(access.has_certificates for _, access in self.credentials.accesses)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -137,7 +144,7 @@ class IndexConfiguration:
             "UV_INSECURE_HOST": " ".join(self.trusted_hosts),
             "UV_NO_INDEX": "1" if self.no_index else "",
             "UV_DEFAULT_INDEX": self._with_login(self.index_url) if self.index_url else "",
-            "SSL_CERT_FILE": self.certificates or "",
+            ("SSL_CERT_DIR" if Path(self.certificates or "-").is_dir() else "SSL_CERT_FILE"): self.certificates or "",
             "SSL_CLIENT_CERT": self.client_certificate or "",
             "HTTPS_PROXY": self.proxy.reveal() if self.proxy else "",
             "HTTP_PROXY": self.proxy.reveal() if self.proxy else "",
@@ -174,8 +181,8 @@ def load_index_configuration(environment: Mapping[str, str], folder: Path) -> In
         find_links=_unique([clean.address(link.strip()) for link in links]),
         no_index=_flag("no-index", environment.get("UV_NO_INDEX") or given.get("no-index", "0")),
         trusted_hosts=_unique(environment.get("UV_INSECURE_HOST", "").split() or trusted),
-        certificates=_path(given.get("cert"), folder),
-        client_certificate=_path(given.get("client-cert"), folder),
+        certificates=_path(given.get("cert") or _first(environment, _CERTIFICATES), folder),
+        client_certificate=_path(given.get("client-cert") or environment.get("SSL_CLIENT_CERT"), folder),
         proxy=Secret(proxy) if proxy else None,
         timeout=_seconds("timeout", given.get("timeout") or given.get("default-timeout") or "15"),
         retries=int(_seconds("retries", given.get("retries", "5"))),
@@ -218,6 +225,10 @@ class _Cleaner:
         if user or password:
             self.logins.append((clean, Login(user or "", password or "")))
         return clean
+
+
+def _first(environment: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((environment[name] for name in names if environment.get(name)), None)
 
 
 def _path(text: str | None, folder: Path) -> str | None:

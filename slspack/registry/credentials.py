@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Found = TypeVar("Found")
 
 _USERINFO = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@]+@", re.IGNORECASE)
 
@@ -40,26 +42,48 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How one index is reached, as far as that differs from the others."""
+
+    authorities: str | None = None
+    """A bundle of certificate authorities; None for those that count everywhere."""
+    is_verified: bool = True
+    client_certificate: str | None = None
+    keyring_name: str | None = None
+    """What the keyring has its password under, besides its address."""
+
+    @property
+    def has_certificates(self) -> bool:
+        """Whether more than the login is its own."""
+        return bool(self.authorities or self.client_certificate or not self.is_verified)
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
-    """Logins by the address that each was given for."""
+    """Logins, and what else it takes to be let in, by the address that each was given for."""
 
     logins: tuple[tuple[str, Login], ...] = ()
+    accesses: tuple[tuple[str, Access], ...] = ()
 
     def for_url(self, url: str) -> Login | None:
         """The login for `url`: of those for the same scheme, host and port, the one with the longest path in common.
 
         A file is often served beside the index's pages, so that an equal origin is enough (pip's rule).
         """
-        wanted = urlsplit(url)
-        same = [(urlsplit(address), login) for address, login in self.logins]
-        same = [(address, login) for address, login in same if _origin(address) == _origin(wanted)]
-        if not same:
-            return None
-        return max(same, key=lambda pair: _common(pair[0].path, wanted.path))[1]
+        return _closest(url, self.logins)
 
-    def joined(self, others: Iterable[tuple[str, Login]]) -> Credentials:
+    def access_to(self, url: str) -> Access:
+        """How `url` is reached, by the same rule."""
+        return _closest(url, self.accesses) or Access()
+
+    def joined(
+        self, others: Iterable[tuple[str, Login]] = (), accesses: Iterable[tuple[str, Access]] = ()
+    ) -> Credentials:
         """These and `others`; of two for one address, the other."""
-        return Credentials(tuple({**dict(self.logins), **dict(others)}.items()))
+        return Credentials(
+            tuple({**dict(self.logins), **dict(others)}.items()),
+            tuple({**dict(self.accesses), **dict(accesses)}.items()),
+        )
 
 
 def split_credentials(url: str) -> tuple[str, Login | None]:
@@ -86,6 +110,13 @@ def with_login(url: str, login: Login | None) -> Secret:
     parts = urlsplit(url)
     userinfo = quote(login.user, safe="") + (f":{quote(login.password, safe='')}" if login.password else "")
     return Secret(urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}")))
+
+
+def _closest(url: str, known: Iterable[tuple[str, Found]]) -> Found | None:
+    wanted = urlsplit(url)
+    split = ((urlsplit(address), found) for address, found in known)
+    same = [(address, found) for address, found in split if _origin(address) == _origin(wanted)]
+    return max(same, key=lambda pair: _common(pair[0].path, wanted.path))[1] if same else None
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -27,7 +27,7 @@ def keyring_login(addresses: Iterable[str], user: str | None, provider: KeyringP
     """The login that the keyring has for one of the addresses or its host, if there is a keyring and it has one."""
     if provider is KeyringProvider.DISABLED:
         return None
-    services = [service for address in addresses for service in (address, urlsplit(address).netloc)]
+    services = [service for address in addresses for service in (address, urlsplit(address).netloc) if service]
     if provider in (KeyringProvider.AUTO, KeyringProvider.IMPORT):
         try:
             module = cast("_KeyringModule", importlib.import_module("keyring"))

@@ -65,7 +65,7 @@ def _global_files(environment: Mapping[str, str], platform: str, name: str) -> l
 
 
 def _user_files(environment: Mapping[str, str], platform: str, name: str) -> list[Path]:
-    home = _home(environment, platform)
+    home = home_folder(environment, platform)
     if platform == "win32":
         roaming = environment.get("APPDATA")
         return [home / "pip" / name, (Path(roaming) if roaming else home / "AppData/Roaming") / "pip" / name]
@@ -76,7 +76,8 @@ def _user_files(environment: Mapping[str, str], platform: str, name: str) -> lis
     return [home / ".pip" / name, settings / name]
 
 
-def _home(environment: Mapping[str, str], platform: str) -> Path:
+def home_folder(environment: Mapping[str, str], platform: str) -> Path:
+    """The user's home folder on a platform."""
     named = environment.get("USERPROFILE" if platform == "win32" else "HOME")
     return Path(named) if named else Path.home()
 

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from requests import Response, Session
 
     from slspack.registry.configuration import IndexConfiguration
-    from slspack.registry.credentials import Login
+    from slspack.registry.credentials import Credentials, Login
 
 WORKERS = 8
 """How many requests are under way at a time."""
 
-_CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _RETRIED = frozenset({429, 500, 502, 503, 504, 520, 522, 524, 527})
 
 
@@ -48,9 +47,8 @@ class RegistrySession:
     loses them. Proxies and netrc are taken from the process's environment, by requests itself.
     """
 
-    def __init__(self, configuration: IndexConfiguration, environment: Mapping[str, str]) -> None:
+    def __init__(self, configuration: IndexConfiguration) -> None:
         self.configuration = configuration
-        self._environment = environment
         self._credentials = configuration.credentials
         self._looked_up: dict[str, Login | None] = {}
         self._lock = threading.Lock()
@@ -59,6 +57,11 @@ class RegistrySession:
         """Remember a login that came with an address on an index's page."""
         with self._lock:
             self._credentials = self._credentials.joined([(url, login)])
+
+    def learn_all(self, credentials: Credentials) -> None:
+        """Remember what a project's own files say of how its indexes are reached."""
+        with self._lock:
+            self._credentials = self._credentials.joined(credentials.logins, credentials.accesses)
 
     def get_ready(self) -> None:
         """Load the libraries that the first request needs: for a thread beside a resolver's process, which waits."""
@@ -118,7 +121,7 @@ class RegistrySession:
                 stream=True,
                 timeout=timeout,
                 verify=self._verify(url),
-                cert=self.configuration.client_certificate,
+                cert=self._credentials.access_to(url).client_certificate or self.configuration.client_certificate,
                 proxies=self._proxies,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -129,9 +132,8 @@ class RegistrySession:
         parts = urlsplit(url)
         if {parts.hostname, parts.netloc} & set(self.configuration.trusted_hosts):
             return False
-        if self.configuration.certificates:
-            return self.configuration.certificates
-        return next((self._environment[name] for name in _CERTIFICATE_VARIABLES if self._environment.get(name)), True)
+        access = self._credentials.access_to(url)
+        return access.is_verified and (access.authorities or self.configuration.certificates or True)
 
     def _from_keyring(self, url: str, login: Login | None) -> Login | None:
         if login is not None and login.password:
@@ -142,7 +144,9 @@ class RegistrySession:
         with self._lock:
             if origin not in self._looked_up:
                 user = login.user if login else None
-                self._looked_up[origin] = keyring_login(addresses, user, self.configuration.keyring)
+                named = self._credentials.access_to(url).keyring_name
+                services = [named, *addresses] if named and user else addresses
+                self._looked_up[origin] = keyring_login(services, user, self.configuration.keyring)
             found = self._looked_up[origin]
             if found is not None:
                 self._credentials = self._credentials.joined((address, found) for address in addresses)
@@ -174,8 +178,8 @@ class RegistrySession:
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = f"slspack/{__version__}"
-        if self.configuration.trusted_hosts:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        # Whose certificate is not verified is what the user says.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         return session
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from slspack.model import DistName, RequirementSet, Target
+    from slspack.builds import OfferedBuilder
+    from slspack.model import BuilderChoice, DistName, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
     from slspack.resolve.problem import Candidate, Problem
     from slspack.resolve.sources import LockFileUse
@@ -58,6 +59,9 @@ class ResolveHooks(Protocol):
     def provide_wheel(self, name: DistName, version: str, target: Target) -> Path | None:
         """A wheel of this machine for a version that no index has a fitting one of."""
 
+    def builders(self, choice: BuilderChoice, name: DistName | None, *, compiles: bool) -> tuple[OfferedBuilder, ...]:
+        """Who may build a distribution, in the order in which they are tried."""
+
 
 class OwnResolving:
     """slspack's own means, where there is no host."""
@@ -83,3 +87,9 @@ class OwnResolving:
     def provide_wheel(self, name: DistName, version: str, target: Target) -> Path | None:
         """Nobody has one."""
         return None
+
+    def builders(self, choice: BuilderChoice, name: DistName | None, *, compiles: bool) -> tuple[OfferedBuilder, ...]:
+        """slspack's own."""
+        from slspack.builds.lineup import own_builders
+
+        return own_builders(choice, name, compiles=compiles)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
+    from slspack.builds.orders import BuildOrder, Made
     from slspack.builds.origins import SourceOrigin
-    from slspack.builds.workshop import BuildOrder, Made
     from slspack.model import Digest, DistName, LockedDistribution, Target
     from slspack.registry import IndexFile
     from slspack.resolve.problem import BuiltOffer, Problem
@@ -63,8 +63,8 @@ class Building:
         return replace(problem, built=(*problem.built, *(self.indexes.offer(one.distribution) for one in made)))
 
     def _choose(self, name: DistName, problem: Problem, explanation: str) -> BuildOrder | None:
+        from slspack.builds.orders import BuildOrder
         from slspack.builds.origins import ArchiveOrigin
-        from slspack.builds.workshop import BuildOrder
 
         if self.indexes.workshop.choice_for(name) is BuilderChoice.NONE:
             return None
@@ -128,7 +128,7 @@ def renewed(
     gone = [one for one in distributions if one.built is not None and not indexes.holds(one)]
     if not gone:
         return distributions, ()
-    from slspack.builds.workshop import order_for
+    from slspack.builds.orders import order_for
 
     made: dict[str, Made] = {
         one.name: new for one, new in zip(gone, indexes.workshop.make([*map(order_for, gone)]), strict=True)
@@ -147,8 +147,8 @@ def is_traced(origin: SourceOrigin, traced: Collection[str]) -> bool:
 
 
 def _order(one: WrittenRequirement, target: Target, traced: Collection[str]) -> BuildOrder | Finding:
+    from slspack.builds.orders import BuildOrder
     from slspack.builds.origins import ArchiveOrigin, parse_origin
-    from slspack.builds.workshop import BuildOrder
     from slspack.model import Digest
 
     try:

@@ -108,7 +108,7 @@ class ResolveContext:
             from slspack.resolve.solving import Indexes
             from slspack.wheels import WheelSource
 
-            session = RegistrySession(configuration, self.environment)
+            session = RegistrySession(configuration)
             workshop = self._workshop(session)
             wheels = WheelSource(self.store, session, rebuild=workshop.again)
             known = Indexes(PackageIndexClient(session), wheels, workshop, self.store, self.traced)
@@ -118,6 +118,7 @@ class ResolveContext:
     def _workshop(self, session: RegistrySession) -> Workshop:
         from threading import Event
 
+        from slspack.builds.builder import BuildPlace
         from slspack.builds.git import Git
         from slspack.builds.isolated import Workplace
         from slspack.builds.lineup import Builders
@@ -132,6 +133,7 @@ class ResolveContext:
         revisions = Revisions(own / "locks" / "revisions.json", renew=self.upgrade is Upgrade.REFRESH)
         git = Git(self.environment, configuration.credentials, stop)
         sources = Sources(self.tree.root, self.store, session, revisions, git, self.looks, stop)
-        builders = Builders(self.build, self.tree.root, Workplace(configuration, self.environment))
+        place = BuildPlace(self.tree.root, self.build, Workplace(configuration, self.environment))
+        builders = Builders(place, self.hooks)
         needs = BuildNeeds(self, configuration)
         return Workshop(self.build, sources, builders, self.store, needs, own / "logs", self.progress, stop)

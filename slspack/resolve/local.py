@@ -65,6 +65,8 @@ def _package(reference: str, context: ResolveContext) -> LocalPackage | None:
     project = read_first_party(place)
     if project is None or context.build.choice_for(project.name) is not BuilderChoice.AUTO:
         return None
+    for name in project.version_files:
+        context.looks.look(f"{folder}/{name}", place / name)
     root = posixpath.normpath(posixpath.join(folder, project.root))
     for looked_at in {folder, root}:
         context.looks.look(looked_at, context.files.absolute(looked_at))

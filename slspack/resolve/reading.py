@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
 from slspack.resolve.groups import chosen
-from slspack.resolve.projects.sources import named_login
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
 from slspack.resolve.requirement_line import read_lines
 from slspack.resolve.requirements_file import read_requirements
@@ -76,9 +74,12 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
     for path in (one for one in source.files if one not in plain):
         try:
             part = _project(path, wanted, files)
-            parts.append(replace(part, options=_with_variables(part.options, environment)))
         except SlspackError as error:
             errors += error.findings
+        else:
+            from slspack.resolve.projects.logins import with_logins
+
+            parts.append(replace(part, options=with_logins(part.options, path, files, environment)))
     if errors:
         raise SlspackError(errors)
     if len(plain) == len(source.files) and source.lock is None and (wanted.groups or wanted.extras):
@@ -88,29 +89,6 @@ def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, envi
             hint="groups and extras stand in a `pyproject.toml`, a `Pipfile` or a lock file",
         )
     return _joined(parts)
-
-
-def _with_variables(options: WrittenOptions, environment: Mapping[str, str]) -> WrittenOptions:
-    """The addresses of indexes with their logins.
-
-    Pipenv and PDM put `${NAME}` into them; a variable that is not set stays as it is. Poetry and uv have variables by
-    the index's name.
-    """
-
-    def filled(url: str) -> str:
-        return re.sub(r"\$\{(\w+)\}", lambda match: environment.get(match[1], match[0]), url)
-
-    logins = {url: named_login(name, url and filled(url), environment) for name, url in options.named}
-
-    def whole(url: str) -> str:
-        return logins.get(url) or filled(url)
-
-    return replace(
-        options,
-        index_url=options.index_url and whole(options.index_url),
-        extra_index_urls=tuple(map(whole, options.extra_index_urls)),
-        named=tuple((name, url and whole(url)) for name, url in options.named),
-    )
 
 
 def _project(path: str, wanted: Chosen, files: ServiceFiles) -> Written:

@@ -108,7 +108,8 @@ def configuration_for(written: Written, context: ResolveContext) -> IndexConfigu
     logins = [(one.reference, one.login) for one in written.requirements if one.login is not None]
     # A lock may name an index that is for those alone that are bound to it.
     logins += [(url, login) for url, login in map(split_credentials, filter(None, named.values())) if login is not None]
-    merged = replace(merged, credentials=merged.credentials.joined(logins)) if logins else merged
+    if logins or options.accesses:
+        merged = replace(merged, credentials=merged.credentials.joined(logins, options.accesses))
     if merged.credentials != context.configuration.credentials:
         context.learn(merged.credentials)
     return merged
@@ -137,7 +138,7 @@ def _resolved(
     problem, said = _problem(wanted, written, target, context, preferred)
     hashed = allowed_hashes(problem.requirements, problem.constraints, required=written.options.require_hashes)
     _check_local_wheels(problem, context)
-    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel")
+    deciding = context.hooks.key_for("slspack_resolve", "slspack_provide_wheel", "slspack_builders")
     key = resolution_key(problem, resolver, (hashed.by_name, deciding) if deciding else hashed.by_name, image_key)
     kept = _kept(key, context, context.recent(problem.configuration), preferred)
     findings: tuple[Finding, ...] = ()

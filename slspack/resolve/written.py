@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Finding, Location, Target
     from slspack.registry import Login
+    from slspack.registry.credentials import Access
 
 
 WORKSPACE = "workspace:"
@@ -97,6 +98,8 @@ class WrittenOptions:
     """Distributions whose wheels do not count; `:all:` for every one."""
     named: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
     """The project's indexes by their names; None for the default one."""
+    accesses: tuple[tuple[str, Access], ...] = ()
+    """How they are reached, by their addresses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from slspack.builds.firstparty import read_first_party
 from slspack.registry import uv_executable
 from tests.support.bench import Bench, write_files
 from tests.support.index import package_index
+from tests.support.native_sources import own_backend
 from tests.support.projects import Repository, project_files
 from tests.support.wheels import make_wheel
 
@@ -152,7 +153,11 @@ LAYOUTS: list[tuple[str, Mapping[str, str], object]] = [
     (UV, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
     (UV + '[tool.uv.build-backend]\nmodule-root = ""\nmodule-name = "a.b"\n', {"a/b/__init__.py": ""}, (".", ("a",))),
     ('[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n', {"common_lib/__init__.py": ""}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "from setuptools import setup\n"}, None),
+    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "from setuptools import setup\n\nsetup(zip_safe=0)\n"}, None),
+    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "import os\nfrom setuptools import setup\n\nsetup()\n"}, None),
+    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": '"""For pip."""\nimport setuptools\n\n\n'
+     'if __name__ == "__main__":\n    setuptools.setup()\n'}, (".", ("common",))),
+    (HATCHLING + '[tool.hatch.build.hooks.custom]\n', {"common_lib/__init__.py": ""}, None),
     (FLIT, {"other/__init__.py": ""}, None),
 ]  # fmt: skip
 
@@ -164,7 +169,7 @@ def test_layouts(tmp_path: Path, system: str, files: Mapping[str, str], layout: 
     assert (None if found is None else (found.root, found.modules)) == layout
 
 
-@pytest.mark.parametrize("dynamic", ["version", "dependencies", "optional-dependencies"])
+@pytest.mark.parametrize("dynamic", ["dependencies", "optional-dependencies"])
 def test_what_only_a_build_tells_is_built(tmp_path: Path, dynamic: str) -> None:
     lines = [line for line in PROJECT.splitlines() if not line.startswith(dynamic)]
     text = "\n".join([*lines, f'dynamic = ["{dynamic}"]', FLIT])
@@ -220,3 +225,90 @@ def test_without_a_lock_the_sources_of_uv_count_with_their_revision(bench: Bench
     )
     bench.build()
     assert bench.read_from("api", "remote.py") == b"WHO = 'remote'\n"
+
+
+SCM = '[build-system]\nrequires = ["setuptools", "setuptools-scm>=8"]\nbuild-backend = "setuptools.build_meta"\n'
+VCS = '[build-system]\nrequires = ["hatchling", "hatch-vcs"]\nbuild-backend = "hatchling.build"\n[tool.hatch.version]\n'
+INIT = "common_lib/__init__.py"
+VERSIONS: list[tuple[str, Mapping[str, str], str | None]] = [
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {attr = "common_lib.__version__"}\n',
+     {INIT: 'import os\n__version__: str = "1.2"\n'}, "1.2"),
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {attr = "common_lib.about.V"}\n',
+     {f"src/{INIT}": "", "src/common_lib/about.py": "A, B = 1, 2\nV = '1.3'\n"}, "1.3"),
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {attr = "common_lib.__version__"}\n',
+     {INIT: '__version__ = ".".join("12")\n'}, None),
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {attr = "common_lib.__version__"}\n', {INIT: "x = (\n"}, None),
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {file = "VERSION"}\n', {INIT: "", "VERSION": " 1.4\n"}, "1.4"),
+    (SETUPTOOLS + '[tool.setuptools.dynamic]\nversion = {file = ["VERSION"]}\n', {INIT: ""}, None),
+    (SETUPTOOLS, {INIT: ""}, None),
+    (SCM, {INIT: ""}, "0+local"),
+    (SCM + '[tool.setuptools_scm]\nfallback_version = "1.5.dev0"\n', {INIT: ""}, "1.5.dev0"),
+    (SCM + '[tool.setuptools_scm]\nversion_file = "common_lib/_version.py"\n', {INIT: ""}, None),
+    (SCM + '[tool.setuptools_scm]\nwrite_to = "common_lib/_v.py"\n', {INIT: "", "common_lib/_v.py": ""}, "0+local"),
+    (VCS + 'source = "vcs"\n', {INIT: ""}, "0+local"),
+    (VCS + 'source = "vcs"\nfallback-version = "2"\n', {INIT: ""}, "2"),
+    (VCS + 'source = "vcs"\n[tool.hatch.build.hooks.vcs]\nversion-file = "common_lib/_version.py"\n', {INIT: ""}, None),
+    (VCS + f'path = "{INIT}"\n', {INIT: '"""Common."""\n\n__version__ = "v1.6"\n'}, "1.6"),
+    (VCS + f'path = "{INIT}"\npattern = "V=(.*)"\n', {INIT: "V=1\n"}, None),
+    (VCS + 'source = "code"\npath = "version.py"\n', {INIT: ""}, None),
+    (FLIT, {INIT: '"""Common."""\n__version__ = "1.7"\n'}, "1.7"),
+    (FLIT, {"src/common_lib.py": '__version__ = "1.8"\n'}, "1.8"),
+    (POETRY + '[tool.poetry]\nversion = "1.9"\n', {INIT: ""}, "1.9"),
+    (UV, {"src/common_lib/__init__.py": ""}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "files", "version"), VERSIONS)
+def test_a_version_that_is_read_elsewhere(
+    tmp_path: Path, system: str, files: Mapping[str, str], version: str | None
+) -> None:
+    project = '[project]\nname = "Common.Lib"\ndynamic = ["version", "readme"]\n'
+    write_files(tmp_path, {**files, "pyproject.toml": project + system})
+    found = read_first_party(tmp_path)
+    assert (found.version if found else None) == version
+
+
+def test_a_package_versioned_by_its_history_is_traced(bench: Bench) -> None:
+    text = COMMON["pyproject.toml"].replace('version = "1.05"', 'dynamic = ["version"]').replace(FLIT, SCM)
+    package = write_files(bench.root / "../common", {**COMMON, "pyproject.toml": text})
+    bench.write({"requirements.txt": "../common\n"})
+    bench.build()
+    assert b"Version: 0+local\n" in bench.read_from("api", "common_lib-0+local.dist-info/METADATA")
+    (package / "src/common_lib/inner.py").write_text("INNER = 2\n", "utf-8")
+    bench.build()
+    assert bench.read_from("api", "common_lib/inner.py") == b"INNER = 2\n"
+    assert not (bench.root / ".slspack/logs").exists()
+
+
+def test_a_new_version_in_a_module_reaches_the_metadata(bench: Bench) -> None:
+    text = COMMON["pyproject.toml"].replace('version = "1.05"', 'dynamic = ["version"]')
+    module = "src/common_lib/__init__.py"
+    package = write_files(bench.root / "../common", {**COMMON, "pyproject.toml": text, module: '__version__ = "1"\n'})
+    bench.write({"requirements.txt": "../common\n"})
+    bench.build()
+    assert "common_lib-1.dist-info/METADATA" in bench.names_in("api")
+    (package / module).write_text('__version__ = "2"\n', "utf-8")
+    bench.build()
+    assert "common_lib-2.dist-info/METADATA" in bench.names_in("api")
+
+
+def test_what_has_to_be_built_is_built_again_when_it_is_edited(bench: Bench) -> None:
+    source = own_backend(
+        bench.root / "../built",
+        "common_lib",
+        """
+        files["common_lib.py"] = pathlib.Path("common_lib.in").read_text()
+        files["told.txt"] = os.environ["SETUPTOOLS_SCM_PRETEND_VERSION"]
+        """,
+    )
+    (source / "common_lib.in").write_text("ONE = 1\n", "utf-8")
+    bench.write({"requirements.txt": "../built\n"})
+    first = bench.build()
+    assert bench.read_from("api", "common_lib.py") == b"ONE = 1\n"
+    assert bench.read_from("api", "told.txt") == b"0+local"
+    (source / "common_lib.in").write_text("ONE = 2\n", "utf-8")
+    edited = bench.build()
+    assert bench.read_from("api", "common_lib.py") == b"ONE = 2\n"
+    assert edited["functions"]["api"]["sha256"] != first["functions"]["api"]["sha256"]
+    (source / "common_lib.in").write_text("ONE = 1\n", "utf-8")
+    assert bench.build()["functions"]["api"]["sha256"] == first["functions"]["api"]["sha256"]

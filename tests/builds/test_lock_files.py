@@ -10,6 +10,7 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import BuilderChoice, BuildSettings, RequirementSet
 from slspack.resolve import LockFileUse, resolve, write_pylock
+from tests.support.bench import Bench
 from tests.support.index import PackageIndex, package_index
 from tests.support.projects import Repository, project_files, write_project, write_sdist
 from tests.support.resolving import ServiceFolder, target_of
@@ -71,6 +72,52 @@ def test_a_lock_file_names_sources_and_is_read_back(
     assert [one.name for one in lock.listed] == ["common", "inner", "only-source", "packed"]
     assert [one.built and one.built.builder for one in lock.distributions] == [None, *["isolated"] * 4]
     assert index.requests == []
+
+
+UV_LOCK = """\
+version = 1
+requires-python = ">=3.12"
+
+[[package]]
+name = "app"
+version = "1"
+source = {{ virtual = "." }}
+dependencies = [{{ name = "both" }}]
+
+[package.metadata]
+requires-dist = [{{ name = "both" }}]
+
+[[package]]
+name = "both"
+version = "1.0"
+source = {{ registry = "{index}" }}
+{sdist}wheels = [{{ url = "{wheel}", hash = "sha256:{wheel_hash}" }}]
+"""
+PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.12"\ndependencies = ["both"]\n'
+
+
+def test_no_binary_builds_what_a_lock_names_beside_its_wheels(tmp_path: Path, index: PackageIndex) -> None:
+    sdist = write_sdist(index.folder, "both", "1.0", project_files("both", "1.0"))
+    wheel = make_wheel(index.folder, "both")
+    stated = f'sdist = {{ url = "{index.file_url(sdist.name)}", hash = "sha256:{sha256_of(sdist)}" }}\n'
+    lock = {"index": index.url, "wheel": index.file_url(wheel.name), "wheel_hash": sha256_of(wheel)}
+    bench = Bench(tmp_path / "app", tmp_path / "store", index)
+    settings = "runtime: python3.13\nfunctions: {api: app.handler}\n"
+    bench.write({"app.py": "import both\n\ndef handler(e, c): ...\n", "pyproject.toml": PROJECT})
+    bench.write({"uv.lock": UV_LOCK.format(sdist=stated, **lock), "slspack.yml": settings})
+    assert bench.build()["functions"]["api"]["distributions"][0]["built"] is None
+    for names in ("Both", "':all:'"):
+        bench.write({"slspack.yml": f"{settings}noBinary: {names}\n"})
+        (built,) = bench.build()["functions"]["api"]["distributions"]
+        assert built["built"] is not None
+        assert built["built"]["source"] == sdist.name
+    bench.write({"slspack.yml": f"{settings}noBinary: both\nonlyBinary: both\n"})
+    barred = bench.slspack("build")
+    assert barred.status == 1
+    said = "error[SLS0501]: `noBinary` bars the wheels of `both` 1.0, and `uv.lock`"
+    assert f"{said} has one that nobody may build" in barred.err
+    bench.write({"slspack.yml": f"{settings}noBinary: both\n", "uv.lock": UV_LOCK.format(sdist="", **lock)})
+    assert f"{said} names no source distribution to build" in bench.slspack("build").err
 
 
 def test_a_locked_sdist_is_checked(index: PackageIndex, service: ServiceFolder) -> None:

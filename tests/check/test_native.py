@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MODULE = "fast/_core.cpython-313-x86_64-linux-gnu.so"
 MANYLINUX = "cp313-cp313-manylinux_2_28_x86_64"
+UNLESS = "; if you know that it loads all the same: `native: {{ignore: ['{}']}}`"
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 
 
@@ -87,7 +88,7 @@ def test_a_newer_glibc_than_the_runtimes() -> None:
             f"`{MODULE}` of `fast` 1.0 cannot be loaded: it needs `GLIBC_2.38` (for `__isoc23_strtol`) of `libc.so.6`, "
             "Amazon Linux 2023 has up to `GLIBC_2.34`"
         ),
-        "choose another version of `fast`, or have it built for CPython 3.13 on x86_64",
+        "choose another version of `fast`, or have it built for CPython 3.13 on x86_64" + UNLESS.format("fast"),
     )
 
 
@@ -116,7 +117,7 @@ def test_the_wrong_machine() -> None:
             "`fast/_a.abi3.so` of `fast` 1.0 (nor 2 more files of it) cannot be loaded: it is for aarch64, "
             "the function runs on x86_64"
         ),
-        "choose another version of `fast`, or have it built for CPython 3.13 on x86_64",
+        "choose another version of `fast`, or have it built for CPython 3.13 on x86_64" + UNLESS.format("fast"),
     )
     assert check(part(files), on=target(architecture="arm64")) == ()
 
@@ -130,7 +131,8 @@ def test_a_missing_library() -> None:
             f"`{MODULE}` of `fast` 1.0 cannot be loaded: it needs `libpq.so.5`, "
             "which neither Amazon Linux 2023 nor the artifact has"
         ),
-        "put `libpq.so.5` into `lib/` of the service, or build the wheel with it inside (`builder: docker`)",
+        "put `libpq.so.5` into `lib/` of the service, or build the wheel with it inside (`builder: docker`)"
+        + UNLESS.format("libpq.so.5"),
     )
 
 
@@ -267,7 +269,9 @@ def test_the_services_own_libraries_have_to_load() -> None:
     severity, code, message, hint = the(check(own({"native/libfast.so": make_elf(machine="aarch64")})))
     assert (severity, code) == (Severity.ERROR, Code.NATIVE_MACHINE)
     assert message.startswith("`native/libfast.so` cannot be loaded: it is for aarch64")
-    assert hint == "build it on x86_64 for CPython 3.13 and glibc 2.34, with its libraries beside it"
+    assert hint == "build it on x86_64 for CPython 3.13 and glibc 2.34, with its libraries beside it" + UNLESS.format(
+        "native/libfast.so"
+    )
     assert check(own({"arm/libfast.so": make_elf(machine="aarch64"), "x86/libfast.so": make_elf()})) == ()
 
 
@@ -300,3 +304,15 @@ def test_one_finding_for_all_functions_of_one_target() -> None:
     [finding] = check_native(artifacts)
     assert finding.function is None
     assert "cannot be loaded in `a`, `b`, `c` and 2 more functions: it needs `libpq.so.5`" in finding.message
+
+
+@pytest.mark.parametrize(("name", "left"), [("fast", 0), ("fa*", 0), (MODULE, 1), ("fast/_*.so", 0), ("libpq.so*", 1),
+                                            ("libpq.so.5", 1), ("libpq", 2), ("libc.so.6", 2)])  # fmt: skip
+def test_what_the_user_knows_better(name: str, left: int) -> None:
+    files = {
+        MODULE: make_module("_core", needed=["libpq.so.5"]),
+        "fast/_two.abi3.so": make_module("_two", machine="aarch64"),
+    }
+    assert len(check(part(files))) == 2
+    [artifact] = [NativeArtifact(("api",), target(), (part(files),), ignored=("other", name))]
+    assert len(check_native([artifact])) == left

@@ -109,3 +109,35 @@ def test_a_warning_is_given_again_while_the_artifact_stays(service: Bench) -> No
         result = service.slspack("build")
         assert result.status == 0
         assert "warning[SLS0712]: `tool/run` cannot run: its dynamic loader" in result.err
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        CONFIGURATION + "native: {ignore: [libpq.so.5]}\n",
+        CONFIGURATION.replace("app.handler", "{handler: app.handler, native: {ignore: fast}}"),
+    ],
+    ids=["the service's library", "the function's distribution"],
+)
+def test_a_finding_that_the_user_knows_better_about(service: Bench, configuration: str) -> None:
+    offer(service, make_module("_core", needed=["libpq.so.5"]))
+    refused = service.slspack("build")
+    assert refused.status == 1
+    assert "native: {ignore: ['libpq.so.5']}" in refused.err
+    service.write({"slspack.yml": configuration})
+    assert service.build()["warnings"] == []
+    service.write({"slspack.yml": CONFIGURATION})
+    assert service.slspack("build").status == 1
+
+
+def test_ignoring_is_set_in_a_serverless_yml_too_and_checked(service: Bench) -> None:
+    offer(service, make_module("_core", needed=["libpq.so.5"]))
+    (service.root / "slspack.yml").unlink()
+    head = "service: shop\nprovider: {name: aws, runtime: python3.13}\n"
+    function = "functions: {api: {handler: app.handler, slspack: {native: {ignore: ['libpq.*']}}}}\n"
+    service.write({"serverless.yml": head + function})
+    service.build()
+    service.write({"serverless.yml": head + function.replace("ignore:", "ignored:")})
+    wrong = service.slspack("build")
+    assert wrong.status == 2
+    assert "`functions.api.slspack.native.ignored` is not a setting of slspack" in wrong.err

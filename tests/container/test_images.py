@@ -147,13 +147,37 @@ def test_a_base_of_another_architecture(bench: Bench, base: str) -> None:
     assert f"error[SLS0535]: the base `{base}` is for amd64, and `api` runs on arm64" in done.err
 
 
+def test_a_base_without_an_entry_point_gets_the_client_that_is_packaged(bench: Bench) -> None:
+    text = (bench.root / "slspack.yml").read_text("utf-8").replace(BASE, base_image())
+    bench.write({"slspack.yml": text})
+    refused = bench.slspack("build")
+    assert refused.status == 1
+    assert "error[SLS0715]: nothing in the image of `api` would call its handler" in refused.err
+    assert "`includeDistributions: [awslambdaric]`" in refused.err
+    assert bench.index
+    make_wheel(
+        bench.index.folder,
+        "awslambdaric",
+        "3.0",
+        {"awslambdaric/__init__.py": "", "awslambdaric/__main__.py": _BOOTSTRAP},
+    )
+    bench.write(
+        {
+            "requirements.txt": "sums==1.0\nawslambdaric==3.0\n",
+            "slspack.yml": f"{text}includeDistributions: [awslambdaric]\n",
+        }
+    )
+    _, image = built(bench)
+    assert docker("run", "--rm", "--network", "none", image["digest"]) == "42"
+
+
 def test_a_daemon_that_wants_every_layer_gets_them(base: str, tmp_path: Path) -> None:
     daemon = open_daemon(find_endpoint({}))
     own = tmp_path / "code.tar"
     own.write_bytes(bytes(10240))
     layer = LayerFile(own, f"sha256:{digest_file(own)}", 10240)
     facts = daemon.base(base)
-    config = image_config(facts, [layer.digest], "app.handler")
+    config = image_config(facts, facts.config, [layer.digest])
     with pytest.raises(NotThereError), image_archive(config, len(facts.layers) + 1, [layer], "shop-x:dev") as archive:
         daemon.load(archive.finished())
     below = daemon.layers(base, tmp_path)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, get_type_hints
 import click
 import pytest
 
+from slspack.looks import Looks
+from slspack.options import LoadOptions
+from slspack.plugins import Census, open_host
 from slspack.report import plans, records
 from tests.support import command_line, markdown
 from tests.support.markdown import REPOSITORY
 from tests.support.reference import PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 READ = {page.relative_to(REPOSITORY).as_posix(): page.read_text("utf-8") for page in markdown.pages()}
@@ -61,14 +64,26 @@ def test_a_command_that_is_not_there_does_not(command: str) -> None:
 _NO_BRACKETS = str.maketrans("[]", "  ")
 
 
+def commands_of_plugins() -> Mapping[str, click.Command]:
+    """The commands of the plugins that slspack brings."""
+    host = open_host(REPOSITORY, LoadOptions(plugins=("prune-versions",)), (), Looks(), Census({}))
+    return {str(command.name): command for command in host.commands()}
+
+
 def parses(command: str) -> bool:
     """Whether there is such a command. Raises click.UsageError if click does not take its arguments.
 
     What stands in brackets may be left out, and is taken here.
     """
     words = shlex.split(re.split(r" [|>&]", command)[0].translate(_NO_BRACKETS), comments=True)[1:]
+    if words[0] == "-p":
+        words = words[2:]
     if words[0] in ("-h", "--help", "--version"):
         return len(words) == 1
+    of_plugins = commands_of_plugins()
+    if words[0] in of_plugins:
+        of_plugins[words[0]].make_context(words[0], words[1:]).close()
+        return True
     known = command_line.commands()
     name = next((name for name in (" ".join(words[:2]), words[0]) if name in known), None)
     if name is None:  # a group of commands is only named, or there is no such thing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,6 +168,97 @@ def test_the_constructs_of_a_cdk_app_are_found(tmp_path: Path) -> None:
             "stacks/app.py:2:12: `PythonFunction` becomes `SlspackFunction` of `slspack.cdk`, "
             "which takes `entry`, `index`, `handler` and `runtime`, too"
         ),
+    ]
+
+
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.13}  # all of them
+Resources:
+  Card:
+    Type: AWS::Serverless::Function  # cards
+    Properties: {CodeUri: src/card/, Handler: card.handler, Role: !GetAtt Role.Arn}
+  Plain:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: makefile}
+    Properties: {CodeUri: src/plain, Handler: plain.handler}
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: python3.13}
+    Properties: {ContentUri: shared}
+"""
+TEMPLATE_PATCH = """\
+--- a/template.yaml
++++ b/template.yaml
+@@ -4,6 +4,8 @@
+ Resources:
+   Card:
+     Type: AWS::Serverless::Function  # cards
++    Metadata:
++      slspack: {patterns: ['src/card/**']}
+     Properties: {CodeUri: src/card/, Handler: card.handler, Role: !GetAtt Role.Arn}
+   Plain:
+     Type: AWS::Serverless::Function
+"""
+
+
+def test_data_beside_the_code_of_a_sam_function_stays_in_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, tmp_path.parent / "store")
+    bench.write(
+        {
+            "template.yaml": TEMPLATE,
+            "samconfig.toml": "[default.build.parameters]\nuse_container = true\ncached = true\n",
+            "src/card/card.py": "def handler(event, context): ...\n",
+            "src/card/requirements.txt": "",
+            "src/card/templates/card.html": "<p>",
+            "src/plain/plain.py": "def handler(event, context): ...\n",
+        }
+    )
+    result = bench.slspack("migrate")
+    assert result.out == TEMPLATE_PATCH
+    assert result.err.splitlines()[2:] == [
+        (
+            "template.yaml:6:5: `Card` gets `Metadata` with `slspack: {patterns: ['src/card/**']}`: its folder has "
+            "`templates/card.html`, which no import reaches and `sam build` packs"
+        ),
+        (
+            "template.yaml:9:5: `Plain` is not built by `make` any more: its `BuildMethod` has no effect on "
+            "`slspack build --sam`"
+        ),
+        (
+            "template.yaml:13:5: `Shared` is not built by slspack: let functions carry what they import, or list it "
+            "under `layers`"
+        ),
+        (
+            "samconfig.toml:2:1: `use_container` has no use for `slspack build`: what has no wheel is built in an "
+            "image by itself"
+        ),
+        "samconfig.toml:3:1: `cached` has no use for `slspack build`: what has not changed is never built again",
+    ]
+    assert bench.slspack("migrate", "--write").status == 0
+    assert bench.slspack("migrate").out == ""
+    bench.build("--sam")
+    with zipfile.ZipFile(tmp_path / ".aws-sam/build/Card.zip") as archive:
+        assert set(archive.namelist()) == {"card.py", "requirements.txt", "templates/card.html"}
+
+
+def test_what_cdks_construct_takes_and_slspacks_does_not(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, tmp_path / "store")
+    app = (
+        "from aws_cdk.aws_lambda_python_alpha import PythonFunction, PythonLayerVersion\n"
+        "def stack(scope):\n"
+        "    PythonFunction(scope, 'api', entry='api', bundling=options)\n"
+    )
+    bench.write({"cdk.json": "{}", "app.py": app, "requirements.txt": "aws-cdk.aws-lambda-python-alpha==2.150\n"})
+    places = [line.partition("` ")[0] for line in bench.slspack("migrate").err.splitlines()]
+    assert places == [
+        "`requirements",
+        "app.py:3:5: `PythonFunction",
+        "app.py:3:47: `bundling",
+        "app.py:1:61: `PythonLayerVersion",
+        "app.py:1:6: `aws_lambda_python_alpha",
+        "requirements.txt:1:1: `aws-lambda-python-alpha",
     ]
 
 

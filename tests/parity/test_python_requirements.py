@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -250,6 +252,34 @@ def _(bench: Bench) -> None:
     listed(bench)
     files(bench)
     assert bench.read_from("api", MODULE) == WHOLE
+
+
+@row("layer")
+def _(bench: Bench) -> None:
+    said = "name: deps, description: All, compatibleRuntimes: [python3.13], licenseInfo: MIT, allowedAccounts: ['*']"
+    api = "  api: {handler: app.handler, layers: [{Ref: PythonRequirementsLambdaLayer}]}\n"
+    configure(bench, f"layer: {{{said}}}", f"{api}  whole: {{handler: app.handler}}\n")
+    listed(bench)
+    manifest = bench.build()
+    layer = manifest["layers"]["pythonRequirements"]
+    assert layer["logical_id"] == "PythonRequirementsLambdaLayer"
+    assert (layer["name"], layer["description"], layer["license_info"]) == ("deps", "All", "MIT")
+    assert (layer["compatible_runtimes"], layer["allowed_accounts"]) == (["python3.13"], ["*"])
+    with zipfile.ZipFile(bench.root / layer["artifact"]) as archive:
+        assert {"python/web/__init__.py", "python/core/__init__.py"} <= set(archive.namelist())
+    assert "web/__init__.py" not in bench.names_in("api")
+    assert "web/__init__.py" in bench.names_in("whole")
+
+
+@row("zip")
+def _(bench: Bench) -> None:
+    configure(bench, "zip: true")
+    listed(bench)
+    held = files(bench)
+    assert {".requirements.zip", "unzip_requirements.py", "app.py"} <= held
+    assert "web/__init__.py" not in held
+    with zipfile.ZipFile(io.BytesIO(bench.read_from("api", ".requirements.zip"))) as nested:
+        assert {"web/__init__.py", "core/__init__.py", "fast/__init__.py"} <= set(nested.namelist())
 
 
 @row("useDownloadCache")

@@ -3,15 +3,18 @@
 SOURCE = '''\
 """Changes each step once."""
 
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from slspack.builds import BuiltWheel, OfferedBuilder
 from slspack.bundle import SegmentFile
 from slspack.codes import Code
 from slspack.config import ServiceReader
 from slspack.config.own import read_slspack
+from slspack.keys import key_of
 from slspack.model import (
     ArchivePath, Entry, Finding, GeneratedSource, HandlerWrapper, ModuleName, Provided, Severity, dist_name,
 )
@@ -41,6 +44,26 @@ class Shout:
         for file in files:
             yield file
             yield SegmentFile(ArchivePath(f"{file.name}.loud"), file.content.upper())
+
+
+class Craft:
+    """Builds one wheel of whatever it is given."""
+
+    name = "craft"
+
+    def identity(self, target):
+        return key_of("craft", 1)
+
+    def build(self, task, into):
+        info = f"{task.name}-{task.version}.dist-info"
+        path = into / f"{task.name}-{task.version}-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as wheel:
+            wheel.writestr(f"{task.name}.py", f"BY = {self.name!r}")
+            said = f"Metadata-Version: 2.1\\nName: {task.name}\\nVersion: {task.version}\\n"
+            wheel.writestr(f"{info}/METADATA", said)
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+            wheel.writestr(f"{info}/RECORD", "")
+        return BuiltWheel(path)
 
 
 class Everything:
@@ -87,6 +110,10 @@ class Everything:
     @hookimpl
     def slspack_provide_wheel(self, name, version):
         return next(Path(self.options.wheels).glob(f"{name}-{version}-*.whl"), None) if self.options.wheels else None
+
+    @hookimpl
+    def slspack_builders(self, name):
+        return [OfferedBuilder("craft", lambda place: Craft())] if name == "crafted" else []
 
     @hookimpl
     def slspack_collect_entries(self, draft):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from slspack.plugins.results import RESULTS
 
 PACKAGE = Path(slspack.__file__).parent
 WITHOUT_A_HOOK = {
-    "slspack.builds": "files out of a build image; builders have no hook of their own yet",
+    "slspack.builds": "files out of a build image, which settings name",
     "slspack.container": "container images of planned artifacts",
     "slspack.bundle": "the plan, segments and writers: what an artifact is",
     "slspack.live": "what an emulator's processes read",
@@ -32,7 +33,32 @@ WITHOUT_A_HOOK = {
     "slspack.check": "what native code there is, for those who judge it",
 }
 """What the walk through the stages calls by itself, and what that is."""
+RULES_WITHOUT_A_HOOK = {
+    "slspack.excludes": (
+        "read before there is an artifact: `slspack_collect_entries` puts in, `slspack_amend_entries` takes out",
+        {
+            "bundle.patterns",
+            "migrating.leftovers",
+            "migrating.sam",
+            "trace.data",
+            "trace.handler",
+            "trace.named",
+            "trace.vendored",
+        }
+        | {"watching.ignored"},
+    ),
+    "slspack.wheels.prune": (
+        "what no artifact holds is not in the segments that they share; `slspack_prune_wheel` leaves out more",
+        {"bundle.segments", "wheels.selecting"},
+    ),
+    "slspack.bundle.strip": (
+        "it decides on the bytes of segments, too: plugins alter them by `slspack_transform_wheel`",
+        {"bundle.members", "bundle.renewal", "bundle.segments"},
+    ),
+}
+"""What decides on content deeper down: why, and who calls it; plugins have a word of their own."""
 THROUGH_HOOKS = {"resolve_with_uv", "resolve_with_pip_tools", "read_requirement_set", "read_source", "find_source"}
+THROUGH_HOOKS |= {"IsolatedBuilder", "HostBuilder", "open_cross_builder"}
 WALK = (
     "pipeline",
     "analysis",
@@ -89,6 +115,16 @@ def test_what_the_walk_calls_without_a_hook() -> None:
     called = {name for module in WALK for name in imported_by(module)}
     packages = {".".join(name.split(".")[:2]) for name in called} - neutral - walk
     assert packages - {"slspack.config"} == set(WITHOUT_A_HOOK)
+
+
+@pytest.mark.parametrize("module", RULES_WITHOUT_A_HOOK)
+def test_who_calls_rules_without_a_hook(module: str) -> None:
+    reason, callers = RULES_WITHOUT_A_HOOK[module]
+    sources = [path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")]
+    assert {one.replace("/", ".") for one in sources if module in imported_by(one)} == callers
+    named = set(re.findall(r"`(slspack_\w+)`", reason))
+    assert named
+    assert named <= set(HOOKS)
 
 
 def test_readers_resolvers_and_checks_are_called_through_hooks_alone() -> None:

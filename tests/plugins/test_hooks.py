@@ -16,7 +16,7 @@ from slspack.plugins.hookspecs import HOOKS
 from tests.plugins.everything import SOURCE
 from tests.support.bench import REPOSITORY, Bench
 from tests.support.index import package_index
-from tests.support.wheels import make_wheel
+from tests.support.wheels import make_sdist, make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ rebuilder = EngineRebuilder(BuildRequest(pathlib.Path({root!r}), load), points)
 Session(rebuilder, Once(), Plugins(lambda: rebuilder.host), Nothing(), points).run()
 """
 APP = """\
-import alpha, held, nowhere, layered, unwanted, outside
+import alpha, crafted, held, nowhere, layered, unwanted, outside
 # uses: hidden
 NAME = __name__
 def handler(event, context): return [event, NAME]
@@ -102,7 +102,7 @@ def write_service(bench: Bench, wheels: Path, plugins: str) -> None:
         {
             "lambdas.json": '{"service": "shop", "runtime": "python3.13", "patterns": ["words.txt", "a.secret"],'
             ' "functions": {"api": "app.handler", "plain": "plain.handler"}' + plugins + "}",
-            "deps.txt": "alpha\nheld\nhidden\nsomewhere\nunwanted\noutside==1.0\n",
+            "deps.txt": "alpha\nheld\nhidden\nsomewhere\nunwanted\noutside==1.0\ncrafted\n",
             "app.py": APP,
             "plain.py": "import alpha\ndef handler(event, context): return event\n",
             "words.txt": "words",
@@ -115,6 +115,7 @@ def write_service(bench: Bench, wheels: Path, plugins: str) -> None:
         make_wheel(folder, "held", version)
     for name in ("brought", "hidden", "somewhere", "unwanted"):
         make_wheel(folder, name)
+    make_sdist(folder, "crafted", files={"setup.py": "raise SystemExit('nobody runs this')"})
     make_wheel(folder, "outside", tag=UNFIT)
     make_wheel(wheels, "outside")
 
@@ -162,12 +163,16 @@ def test_each_step_is_changed_once(shop: Shop) -> None:
     assert held == {
         "alpha": "1.0",
         "brought": "1.0",
+        "crafted": "1.0",
         "held": "1.0",
         "hidden": "1.0",
         "outside": "1.0",
         "somewhere": "1.0",
     }
     assert [one["name"] for one in functions["plain"]["distributions"]] == ["alpha"]
+    (built,) = (one["built"] for one in functions["api"]["distributions"] if one["name"] == "crafted")
+    assert built == {"builder": "everything/craft", "source": "crafted-1.0.tar.gz", "image": None, "compiler": None}
+    assert shop.bench.read_from("api", "crafted.py") == b"BY = 'craft'"
     names = shop.bench.names_in("api")
     assert {"stamp.txt", "loud-words.txt", "alpha/a.txt", "alpha/a.txt.loud"} <= set(names)
     assert not {"a.secret", "alpha/spare/t.py"} & set(names)

@@ -184,6 +184,20 @@ def test_a_plugin_that_is_installed_is_loaded_until_it_is_blocked(
     assert files(twins) == {"app.py"}
 
 
+def test_an_installed_plugins_code_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    twins = Twins(tmp_path)
+    twins.write({"app.py": HANDLER, "slspack.yml": "runtime: python3.13\nfunctions: {api: app.handler}\n"})
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    source = "import followed.text\n" + COLLECTING.replace('b"one"', "followed.text.TEXT")
+    installed(tmp_path / "site", "followed", "")
+    (tmp_path / "site/followed.py").unlink()
+    package = {"__init__.py": source, "text.py": "TEXT = b'one'\n"}
+    write_files(tmp_path / "site/followed", package)
+    assert stamp(twins) == b"one"
+    write_files(tmp_path / "site/followed", {"text.py": "TEXT = b'another'\n"})
+    assert stamp(twins) == b"another"
+
+
 def test_a_changed_file_and_changed_options_make_everything_anew(tmp_path: Path) -> None:
     twins = Twins(tmp_path)
     source = COLLECTING.replace("def slspack", "def slspack").replace(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.bench import Bench
 from tests.support.index import IndexSettings, PackageIndex, package_index
-from tests.support.wheels import make_sdist, make_wheel
+from tests.support.wheels import make_sdist, make_wheel, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,6 +147,33 @@ def test_a_project_without_a_lock_binds_names_too(
     assert_no_secret(bench)
 
 
+def test_an_index_that_a_lock_names_is_asked_alone(bench: Bench, private: PackageIndex) -> None:
+    """The public one has another file of the very same name."""
+    assert bench.index is not None
+    make_wheel(bench.index.folder, "tools", "1.0", {"evil.py": ""})
+    wheels = {"web": bench.index.folder, "tools": private.folder}
+    packages = {
+        name: {
+            "version": "==1.0",
+            "index": "public" if name == "web" else "company",
+            "hashes": [f"sha256:{sha256_of(folder / f'{name}-1.0-py3-none-any.whl')}"],
+        }
+        for name, folder in wheels.items()
+    }
+    sources = [
+        {"name": "public", "url": bench.index.url, "verify_ssl": True},
+        {"name": "company", "url": private.url.replace("://", "://ci:${COMPANY_PASSWORD}@"), "verify_ssl": True},
+    ]
+    lock = {"_meta": {"pipfile-spec": 6, "sources": sources}, "default": packages, "develop": {}}
+    bench.write({"slspack.yml": f"{OWN}requirements: Pipfile.lock\n", "Pipfile.lock": json.dumps(lock)})
+    (bench.root / "requirements.in").unlink()
+    assert versions(bench, COMPANY_PASSWORD=SECRET) == ["tools 1.0", "web 1.0"]
+    assert asked(bench.index, "tools") == []
+    assert asked(private, "web") == []
+    assert "evil.py" not in bench.names_in("api")
+    assert_no_secret(bench)
+
+
 @pytest.mark.parametrize("succeeds", [True, False])
 def test_a_password_in_an_argument_for_pip_stays_secret(bench: Bench, private: PackageIndex, *, succeeds: bool) -> None:
     """Nor is it lost where the configuration comes from an earlier build's memory."""
@@ -205,6 +233,17 @@ def test_nothing_newer_than_a_day(bench: Bench) -> None:
     assert none_left.status == 1
     bench.write({"slspack.yml": f"{OWN}excludeNewer: soon\n"})
     assert "`excludeNewer`: `soon` is neither a day nor a moment" in bench.slspack("build").err
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_a_yanked_version_counts_only_where_it_is_pinned(bench: Bench, resolver: str) -> None:
+    assert bench.index is not None
+    make_wheel(bench.index.folder, "web", "2.0", requires=["tools"])
+    bench.index.settings.yanked["web-2.0-py3-none-any.whl"] = "it loses data"
+    bench.write({"slspack.yml": f"{OWN}resolver: {resolver}\n", "requirements.in": "web>=1.0\n"})
+    assert versions(bench) == ["tools 9.0", "web 1.0"]
+    bench.write({"requirements.in": "web==2.0\n"})
+    assert versions(bench) == ["tools 9.0", "web 2.0"]
 
 
 def test_a_wheel_that_does_not_count_is_built(bench: Bench, tmp_path: Path) -> None:

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from slspack.cli import run
+from slspack.testing import clean_environment, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from slspack.report.records import ManifestRecord
     from tests.support.index import PackageIndex
+
+__all__ = ["REPOSITORY", "SERVICES", "Bench", "Result", "clean_environment", "environment", "write_files"]
 
 REPOSITORY = Path(__file__).parents[2]
 SERVICES = REPOSITORY / "tests/services"
@@ -37,29 +40,6 @@ class Result:
     def manifest(self) -> ManifestRecord:
         """The manifest of `--json`."""
         return cast("ManifestRecord", json.loads(self.out))
-
-
-def write_files(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write `files`, by POSIX path, below `root`, and return it."""
-    for path, content in files.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content.encode() if isinstance(content, str) else content)
-    return root
-
-
-def clean_environment(store: Path, index: PackageIndex | None = None) -> dict[str, str]:
-    """An environment in which only the loopback index is known: nothing of this machine's pip or uv settings."""
-    kept = ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPATH")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {
-        "PIP_CONFIG_FILE": os.devnull,
-        "UV_NO_CONFIG": "1",
-        "UV_CACHE_DIR": str(store.parent / "uv-cache"),
-        "SLSPACK_CACHE_DIR": str(store),
-        "PIP_INDEX_URL": index.url if index else "http://127.0.0.1:9/simple/",
-    }
-    return environment
 
 
 @contextlib.contextmanager

@@ -119,6 +119,12 @@ class Repository:
         """Give HEAD an annotated tag."""
         self._git("tag", "--annotate", "--message", name, name)
 
+    def submodule(self, other: Repository, place: str) -> str:
+        """Commit another repository's HEAD as a submodule."""
+        self._git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.url, place)
+        self._git("commit", "--quiet", "--message", "a submodule")
+        return self._git("rev-parse", "HEAD")
+
     def branch(self, name: str) -> None:
         """Begin a branch at HEAD, and stand on it."""
         self._git("checkout", "--quiet", "-b", name)

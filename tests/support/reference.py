@@ -8,6 +8,7 @@ from slspack.codes import Code
 from slspack.excludes import FILES, FOLDERS, Exclude
 from slspack.plugins.reference import plugins_page
 from slspack.wheels.prune import RULES
+from tests.parity.page import parity_page
 from tests.support.command_line import command_line_page
 from tests.support.plugin_schema import settings_schema
 
@@ -95,6 +96,7 @@ def _table(rules: tuple[Exclude, ...]) -> str:
 PAGES = {
     DOCS / "cli.md": command_line_page,
     DOCS / "excludes.md": excludes_page,
+    DOCS / "parity.md": parity_page,
     DOCS / "prune.md": prune_page,
     DOCS / "plugins.md": plugins_page,
     ERRORS / "index.md": errors_page,

@@ -1,4 +1,4 @@
-"""An SSH server on loopback with keys of its own, and an agent that alone has the key it accepts."""
+"""An SSH server with keys of its own, and an agent that has the key it accepts."""
 
 from __future__ import annotations
 
@@ -18,38 +18,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SshServer:
-    """Where it listens, and the variables with which `git` reaches it."""
+    """Where it listens, and how it is reached."""
 
-    address: str
-    """`ssh://user@127.0.0.1:PORT`."""
+    host: str
+    port: int
     agent: dict[str, str]
+    """The variable by which the agent is found."""
     client: dict[str, str]
+    """The variable with which `git` knows the server, and no key."""
+    key: str
+    """The private key that it accepts, as OpenSSH writes it. It lies in no file."""
+    known_host: str
+    """The server's line in `known_hosts`."""
+
+    @property
+    def address(self) -> str:
+        """`ssh://user@HOST:PORT`."""
+        return f"ssh://{getpass.getuser()}@{self.host}:{self.port}"
 
 
 @contextmanager
-def ssh_server(folder: Path) -> Iterator[SshServer]:
-    """Serve until the block ends. Needs OpenSSH's server, which wants a folder of its own where root starts it."""
+def ssh_server(folder: Path, host: str = "127.0.0.1") -> Iterator[SshServer]:
+    """Serve at an address of this machine until the block ends.
+
+    Needs OpenSSH's server, which wants a folder of its own where root starts it.
+    """
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
-    port = _free_port()
+    port = _free_port(host)
     config = folder / "sshd_config"
     config.write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\n"
+        f"Port {port}\nListenAddress {host}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\n"
         "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\n"
         "KbdInteractiveAuthentication no\n",
         "utf-8",
     )
     known = folder / "known_hosts"
-    known.write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text('utf-8')}", "utf-8")
+    known_host = f"[{host}]:{port} {(folder / 'host.pub').read_text('utf-8')}"
+    known.write_text(known_host, "utf-8")
     options = f"-F none -o IdentityFile=none -o UserKnownHostsFile={known} -o StrictHostKeyChecking=yes"
     Path("/run/sshd").mkdir(exist_ok=True)
     with _process(_program("sshd"), "-D", "-e", "-f", str(config)) as server, _agent(folder) as agent:
-        _until_it_listens(port, server)
+        _until_it_listens(host, port, server)
         subprocess.run(["ssh-add", "-q", folder / "user"], env=agent, check=True)
+        key = (folder / "user").read_text("utf-8")
         (folder / "user").unlink()
-        yield SshServer(
-            f"ssh://{getpass.getuser()}@127.0.0.1:{port}", agent, {"GIT_SSH_COMMAND": f"ssh {options} -o BatchMode=yes"}
-        )
+        client = {"GIT_SSH_COMMAND": f"ssh {options} -o BatchMode=yes"}
+        yield SshServer(host, port, agent, client, key, known_host)
 
 
 @contextmanager
@@ -78,17 +93,17 @@ def _program(name: str) -> str:
     return found
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
-def _until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
+def _until_it_listens(host: str, port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         assert server.poll() is None, "sshd ended"
         with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex((host, port)) == 0:
                 return
         time.sleep(0.05)
     raise AssertionError("sshd does not listen")

@@ -24,7 +24,7 @@ def test_facts_of_large_wheels_by_ranges(tmp_path: Path) -> None:
     """numpy and pandas for python3.13 on arm64: their facts are read without downloading them, and are right."""
     target = parse_target("python3.13", "arm64")
     assert target is not None
-    session = RegistrySession(load_index_configuration(os.environ, tmp_path), os.environ)
+    session = RegistrySession(load_index_configuration(os.environ, tmp_path))
     store = Store(tmp_path / "store")
     source, client = WheelSource(store, session), PackageIndexClient(session)
     wheels = []

@@ -29,6 +29,11 @@ class Endpoint:
     verify: bool = True
 
     @property
+    def by_ssh(self) -> bool:
+        """Whether it is reached through SSH."""
+        return self.address.startswith("ssh://")
+
+    @property
     def socket(self) -> Path | None:
         """The socket of a daemon on this machine; None for any other."""
         return Path(self.address.removeprefix("unix://")) if self.address.startswith("unix://") else None

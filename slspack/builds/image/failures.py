@@ -10,7 +10,7 @@ from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from slspack.builds.image.endpoint import Endpoint
 
@@ -27,9 +27,9 @@ _UNREACHABLE = (
 _START = "start Docker (`systemctl start docker`, or Docker Desktop), or build without it: `builder: cross`"
 
 
-def no_daemon(detail: str) -> SlspackError:
+def no_daemon(detail: str, hint: str = _START) -> SlspackError:
     """No daemon is there, or it does not answer."""
-    return MachineError.of(Code.NO_DAEMON, f"no Docker daemon answers: {detail}", hint=_START)
+    return MachineError.of(Code.NO_DAEMON, f"no Docker daemon answers: {detail}", hint=hint)
 
 
 def disk_full(detail: str) -> SlspackError:
@@ -45,8 +45,11 @@ def speaks_of_space(text: str) -> bool:
 
 
 @contextmanager
-def explained(endpoint: Endpoint) -> Iterator[None]:
-    """Turn what the SDK and its HTTP library raise into MachineError. Nothing else is touched."""
+def explained(endpoint: Endpoint, said: Callable[[], str]) -> Iterator[None]:
+    """Turn what the SDK and its HTTP library raise into MachineError. Nothing else is touched.
+
+    `said` gives the last words of the program that connects to the daemon, where there is one.
+    """
     import docker.errors
     import requests.exceptions
     import urllib3.exceptions
@@ -60,10 +63,10 @@ def explained(endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     except kinds as problem:
-        raise _told(endpoint, problem) from problem
+        raise _told(endpoint, problem, said()) from problem
 
 
-def _told(endpoint: Endpoint, problem: BaseException) -> SlspackError:
+def _told(endpoint: Endpoint, problem: BaseException, said: str) -> SlspackError:
     """Which of the few things that happen to daemons this is. The causes count: the SDK wraps them in text."""
     chain = list(_causes(problem))
     text = " ".join(str(one) for one in chain)
@@ -77,9 +80,15 @@ def _told(endpoint: Endpoint, problem: BaseException) -> SlspackError:
         message = f"the Docker daemon at {where} is too old for the SDK: {_first_line(problem)}"
         return MachineError.of(Code.DAEMON_UNUSABLE, message, hint="update Docker to 20.10 or newer")
     if any(isinstance(one, _UNREACHABLE) for one in chain) or _is_connection(problem):
-        return no_daemon(f"{where}: {_first_line(chain[-1])}")
+        detail = f"{where}: {said or _first_line(chain[-1])}"
+        return no_daemon(detail, _try_ssh(endpoint)) if endpoint.by_ssh else no_daemon(detail)
     message = f"the Docker daemon at {where} failed: {_first_line(problem)}"
     return MachineError.of(Code.DAEMON_UNUSABLE, message, hint="`docker info` and the daemon's log say more")
+
+
+def _try_ssh(endpoint: Endpoint) -> str:
+    place = endpoint.address.removeprefix("ssh://").partition("/")[0]
+    return f"try `ssh ssh://{place} docker version`: slspack connects in the same way, and is never asked for anything"
 
 
 def _causes(problem: BaseException) -> Iterator[BaseException]:

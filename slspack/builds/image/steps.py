@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from slspack.builds.failure import build_failed, log_tail
 from slspack.builds.image.archives import EPOCH, Archive
 from slspack.builds.image.graft import GRAFT_REQUIREMENTS, foreign_libraries, policies, policy_platform
+from slspack.builds.versions import variables_without_history
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 
@@ -159,7 +160,7 @@ class Steps:
         if self.container.run(command, self.variables, printed.extend) != 0:
             raise _unfit(self.image, target, "it holds no Python")
         self._python = printed.decode("utf-8", "replace").strip()
-        self._environment = {**_ENVIRONMENT, **self.variables}
+        self._environment = {**_ENVIRONMENT, **variables_without_history(self.task.source), **self.variables}
         facts = self._step("describe", {}, "its Python does not run")
         if facts["python"] != [major, minor]:
             raise _unfit(self.image, target, f"its Python is {'.'.join(map(str, _numbers(facts['python'])))}")

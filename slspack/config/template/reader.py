@@ -24,6 +24,7 @@ from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
+from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
 from slspack.config.plugins import read_plugins
@@ -65,8 +66,8 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
     layout, vendor = read_layout(settings, None, files.tree), read_vendor(settings, None, files.tree) or ()
     distributions = read_layers(settings, files.tree).requirements
     layers = read_template_layers(stack, distributions, layout.requirements.resolver, files.tree)
-    zipped = read_zip(settings, base=False)
-    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings, None, layers, zipped)
+    zipped, native = read_zip(settings, base=False), read_native_ignore(settings, ())
+    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings, None, layers, zipped, native)
     reader = _Reader(settings, defaults, options)
     made: list[Function] = []
     skipped: list[SkippedFunction] = []

@@ -20,7 +20,7 @@ from slspack.resolve.problem import Upgrade
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from slspack.builds.workshop import BuildOrder
+    from slspack.builds.orders import BuildOrder
     from slspack.model import Finding, Target
     from slspack.registry import IndexConfiguration
     from slspack.resolve.context import ResolveContext
@@ -44,15 +44,20 @@ def choose_wheels(
 ) -> Choice:
     """The best wheel of each package. What the lock gives no address for is looked up, and kept for the next time.
 
-    A package that names its index is looked up there and nowhere else. One without a wheel that fits is built of its
-    source. Raises, with all that is wrong, SLS0501 for packages of which no wheel fits and that have no source, SLS0502
-    where an index has another file of that name, SLS0507 where it has none, what the index client raises, and what
-    building raises.
+    A package that names its index is looked up there and nowhere else. One without a wheel that fits, or whose wheels
+    `noBinary` bars, is built of the source that the lock names.
+
+    Raises, with all that is wrong, SLS0501 for packages of which no wheel fits (or counts) and that have no source,
+    SLS0502 where an index has another file of that name, SLS0507 where it has none, what the index client raises, and
+    what building raises.
     """
     chosen: list[LockedDistribution] = []
     errors: list[Finding] = []
     to_look_up: list[LockedPackage] = []
     orders: list[BuildOrder] = []
+    for index in dict.fromkeys(one.index for one in packages if one.index):
+        # Files are fetched later, with the login that stands in the lock's address.
+        context.learn(_only(index, configuration).credentials)
     for package in packages:
         try:
             if package.hashes and not package.files:
@@ -82,15 +87,28 @@ def _best(
 ) -> IndexFile | BuildOrder:
     from slspack.wheels import no_fitting_wheel, select_wheel
 
-    file = select_wheel(package.files, target, pinned=True)
+    barred = package.direct is None and bool({package.name, ":all:"} & set(configuration.no_binary))
+    file = None if barred else select_wheel(package.files, target, pinned=True)
     if file is None:
         order = build_order(_with_address(package, path, configuration, context), target, context)
         if order is not None:
             return order
+        if barred:
+            raise _barred(package, path)
         raise no_fitting_wheel(package.name, package.version or "(no version)", package.files, target, package.location)
     if file.sha256 is None and not file.url.startswith("file:"):
         raise invalid(path, package.location, f"`{file.filename}` has no sha256")
     return file
+
+
+def _barred(package: LockedPackage, path: str) -> SlspackError:
+    where = "names no source distribution to build" if source_file(package) is None else "has one that nobody may build"
+    return SlspackError.of(
+        Code.NO_FITTING_WHEEL,
+        f"`noBinary` bars the wheels of `{package.name}` {package.version}, and `{path}` {where}",
+        at=package.location,
+        hint="let its wheels count, choose a version with a source distribution, or name a `builder` for it",
+    )
 
 
 def _with_address(

@@ -9,8 +9,8 @@ from slspack.errors import SlspackError
 from slspack.model import BuilderChoice
 
 if TYPE_CHECKING:
+    from slspack.builds.orders import BuildOrder
     from slspack.builds.origins import SourceOrigin
-    from slspack.builds.workshop import BuildOrder
     from slspack.model import Target
     from slspack.registry import IndexFile
     from slspack.resolve.context import ResolveContext
@@ -22,7 +22,7 @@ def build_order(package: LockedPackage, target: Target, context: ResolveContext)
 
     Raises SLS0205 for a repository that is not git's.
     """
-    from slspack.builds.workshop import BuildOrder
+    from slspack.builds.orders import BuildOrder
     from slspack.resolve.building import is_traced
 
     origin = _origin(package)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.model import dist_name
-from slspack.registry.credentials import Login, split_credentials, with_login
 from slspack.resolve.written import WORKSPACE, Origin, WrittenOptions
 
 if TYPE_CHECKING:
@@ -41,16 +39,6 @@ def project_options(pyproject: Pyproject) -> WrittenOptions:
         no_index=uv.get("no-index") is True,
         named=_named(_tables(uv.get("index")), pyproject),
     )
-
-
-def named_login(name: str, url: str | None, environment: Mapping[str, str]) -> str | None:
-    """The address with the login that Poetry's or uv's variables give an index by its name; None without one."""
-    spelt = re.sub(r"[^A-Z0-9]", "_", name.upper())
-    for start in (f"POETRY_HTTP_BASIC_{spelt}", f"UV_INDEX_{spelt}"):
-        user, password = environment.get(f"{start}_USERNAME"), environment.get(f"{start}_PASSWORD")
-        if url is not None and "://" in url and (user or password):
-            return with_login(split_credentials(url)[0], Login(user or "", password or "")).reveal()
-    return None
 
 
 def with_uv_source(one: WrittenRequirement, tool: Mapping[str, object]) -> WrittenRequirement:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slspack.builds.image import builder as builder_module
-from slspack.builds.image import daemon as daemon_module
 from slspack.builds.image import daemon_answers, open_image_builder
+from slspack.builds.image.daemon import connection as connection_module
 from slspack.errors import ConfigError, MachineError
 from slspack.model import ImageSettings
 from slspack.targets import parse_target
@@ -61,7 +61,7 @@ def test_no_daemon_is_configured_at_all(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_sdk_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(connection_module, "find_spec", lambda _: None)
     with fake_daemon(tmp_path) as daemon:
         with pytest.raises(MachineError) as failure:
             open_image_builder(ImageSettings(), tmp_path, {"DOCKER_HOST": daemon.address})

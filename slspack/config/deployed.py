@@ -1,0 +1,100 @@
+"""The names that a service's functions and layers have once they are deployed, as far as its configuration tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slspack.config.findings import Findings
+from slspack.config.load import ServiceReader, load_service, own_readers
+from slspack.config.nodes import Leaf
+from slspack.config.serverless import read_serverless
+from slspack.config.template import read_template
+from slspack.config.template.stacks import CODE, load_stacks
+from slspack.config.value import Value
+from slspack.config.variables import FrameworkSources
+from slspack.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from slspack.config.documents import Files
+    from slspack.config.nodes import Node
+    from slspack.model import Service
+    from slspack.options import LoadOptions
+
+_LAYERS = frozenset({"AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Names by those in the configuration; None where only the cloud knows."""
+
+    functions: Mapping[str, str | None]
+    layers: Mapping[str, str | None]
+    region: str | None = None
+
+
+def read_deployed(root: Path, options: LoadOptions) -> Deployed:
+    """Read the configuration of a service for its names. Raises ConfigError, as reading it for a build does."""
+    read: list[Deployed] = []
+    service = load_service(root, options, readers=[_noting(reader, read) for reader in own_readers()])
+    functions = dict.fromkeys((*(f.name for f in service.functions), *(s.name for s in service.skipped)))
+    declared = service.layers
+    layers = dict.fromkeys((*(one.name for one in declared.requirements), *(one.name for one in declared.folders)))
+    told = read[0] if read else Deployed({}, {})
+    return Deployed({**functions, **told.functions}, {**layers, **told.layers}, told.region)
+
+
+def _noting(reader: ServiceReader, read: list[Deployed]) -> ServiceReader:
+    """A reader that notes the names, too."""
+
+    def load(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+        service = reader.read(document, files, options, findings)
+        if service is not None and reader.read is read_serverless:
+            read.append(_of_framework(document, files, options, service))
+        elif service is not None and reader.read is read_template:
+            read.append(_of_template(document, files, options))
+        return service
+
+    return replace(reader, read=load)
+
+
+def _of_framework(document: Node, files: Files, options: LoadOptions, service: Service) -> Deployed:
+    """As the Framework names them: `SERVICE-STAGE-FUNCTION` unless a function has a `name`, layers as they are."""
+    resolve = FrameworkSources(document, files, options).resolver.resolve
+    main = Value(resolve(document), "", Findings(), resolve)
+    tables = main.get("functions")
+    functions = {
+        name: _told(value, "name", f"{service.name}-{service.stage}-{name}")
+        for table in (tables.elements() if tables else ())
+        for name, _, value in table.pairs()
+    }
+    layers = main.get("layers")
+    named = {name: _told(value, "name", name) for name, _, value in layers.pairs()} if layers else {}
+    return Deployed(functions, named, _literal(main.peek("provider", "region")))
+
+
+def _of_template(document: Node, files: Files, options: LoadOptions) -> Deployed:
+    """CloudFormation makes names up, unless a template tells them."""
+    stack = load_stacks(document, files, options, Findings())
+    functions: dict[str, str | None] = {}
+    layers: dict[str, str | None] = {}
+    for each in stack.all() if stack else ():
+        for logical, resource, kind in each.resources():
+            if kind in CODE:
+                functions[each.name_of(logical)] = _literal(resource.peek("Properties", "FunctionName"))
+            elif kind in _LAYERS:
+                layers[each.name_of(logical)] = _literal(resource.peek("Properties", "LayerName"))
+    return Deployed(functions, layers)
+
+
+def _told(value: Value, key: str, otherwise: str) -> str | None:
+    told = value.peek(key)
+    return otherwise if told is None else _literal(told)
+
+
+def _literal(value: Value | None) -> str | None:
+    node = value.node if value else None
+    return node.value if isinstance(node, Leaf) and isinstance(node.value, str) else None
