@@ -144,6 +144,7 @@ OTHER_REQUEST: Mapping[str, object] = {
     "out": Path("/elsewhere"),
     "format": ArtifactFormat.DIRECTORY,
     "folder": Path("/other"),
+    "whole": True,
     "load": LoadOptions(stage="prod"),
 }
 FOR_FOLDERS = {"check", "live"}
