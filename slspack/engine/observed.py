@@ -23,10 +23,10 @@ def inputs_of(planned: Planned, before: Comparison | None, environment: Mapping[
     epoch.
     """
     tree, asked, begun = planned.analysis.tree, planned.edges.looks, planned.begun
-    looks, plugged = begun.looks, begun.plugin_looks
+    looks, plugged, amended = begun.looks, begun.plugin_looks, begun.amended_by
     fresh = Inputs(
-        files=tree.seen_files,
-        folders={**tree.seen_folders, **looks.folders},
+        files={**amended.seen_files, **tree.seen_files} if amended else tree.seen_files,
+        folders={**(amended.seen_folders if amended else {}), **tree.seen_folders, **looks.folders},
         configuration=looks.files,
         requirements=asked.files,
         plugins=plugged.files,
