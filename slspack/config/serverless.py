@@ -18,7 +18,7 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.inherited import check_inherited
-from slspack.config.layers import read_layers, read_zip
+from slspack.config.layers import attached_layers, read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
@@ -235,7 +235,7 @@ class _Reader:
             patterns=self._patterns(entry, settings, individually=individually),
             individually=individually,
             opaque_layers=self._has_layers(value),
-            attached=self._inherited(value, "layers"),
+            attached=attached_layers(self._inherited(value, "layers"), self.layers),
             vendor=value.get("vendor"),
             wrapped_handler=wrapped_handler(value, self._provider),
         )

@@ -45,7 +45,7 @@ class Engine:
         self._progress = progress
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
         self._memory_key = _memory_key(request)
-        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format)
+        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
@@ -159,7 +159,7 @@ class Engine:
         if not result.partial:
             self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
-        keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.locks.values())
+        keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.all_locks)
         return result
 
     def _keep(

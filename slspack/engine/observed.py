@@ -76,10 +76,16 @@ def _variables(fresh: Inputs, known: Inputs, environment: Mapping[str, str], *, 
 def memory_of(planned: Planned, written: Written, state: str) -> Memory:
     """Every stage's outcome."""
     analysis = planned.analysis
+    of_layers = {
+        (layer.requirements, layer.target): analysis.layer_locks[layer.name]
+        for layer in analysis.service.layers.built
+        if layer.requirements is not None
+    }
+    of_functions = {(f.requirements, f.target): analysis.locks[f.name] for f in analysis.service.functions}
     return Memory(
         state=state,
         service=analysis.service,
-        locks={(g.requirements, g.target): analysis.locks[g.functions[0].name] for g in analysis.groups},
+        locks=of_layers | of_functions,
         graphs=analysis.graphs,
         closures=analysis.closures,
         closure_findings=analysis.closure_findings,
