@@ -9,8 +9,9 @@ from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.nodes import Items, Leaf, Table, Tagged
 from slspack.config.patterns import framework_patterns
+from slspack.config.places import Place
 from slspack.config.policy import read_distribution
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.settings import check_keys, setting
 from slspack.frozen import dataclass
 from slspack.model import FolderLayer, LayerDescription, RequirementLayer, ServiceLayers, logical_id
 

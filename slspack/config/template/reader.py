@@ -27,10 +27,11 @@ from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
+from slspack.config.places import Place
 from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys
+from slspack.config.settings import check_keys
 from slspack.config.template.layers import layers_of, read_template_layers
 from slspack.config.template.parents import parent_packages
 from slspack.config.template.stacks import ARCHIVES, CODE, load_stacks
