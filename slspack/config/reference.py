@@ -21,7 +21,7 @@ from slspack.config.table import SETTINGS
 _INTRODUCTION = """\
 # Configuration
 
-<!-- Written by `python -m slspack.config.reference`; edit that module or `slspack/config/table.py` and `sections.py`. -->
+<!-- Written by `python -m slspack.config.reference`; edit that module, `table.py` or `sections.py` beside it. -->
 
 slspack reads the first of these that it finds in the service's folder, or the file that `--config` names:
 
