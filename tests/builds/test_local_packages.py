@@ -136,39 +136,6 @@ def test_two_with_a_module_of_one_name(bench: Bench) -> None:
     assert "error[SLS0406]: the local packages `one` and `two` both have a module `common_lib`" in result.err
 
 
-LAYOUTS: list[tuple[str, Mapping[str, str], object]] = [
-    (FLIT, {"common_lib.py": ""}, (".", ("common_lib",))),
-    (FLIT, {"src/common_lib/__init__.py": "", "src/more.py": ""}, ("src", ("common_lib",))),
-    (SETUPTOOLS, {"src/a/__init__.py": "", "src/b.py": "", "tests/x.py": ""}, ("src", ("a", "b"))),
-    (SETUPTOOLS, {"common/__init__.py": "", "tests/__init__.py": "", "docs/conf.py": ""}, (".", ("common",))),
-    (SETUPTOOLS + '[tool.setuptools.packages.find]\nwhere = ["lib"]\n', {"lib/a/__init__.py": ""}, ("lib", ("a",))),
-    (SETUPTOOLS + '[tool.setuptools.package-dir]\n"" = "lib"\n', {"lib/a/b/c.py": ""}, ("lib", ("a",))),
-    (SETUPTOOLS + '[tool.setuptools]\npy-modules = ["a"]\n', {"a.py": ""}, None),
-    (HATCHLING, {"common_lib/__init__.py": ""}, (".", ("common_lib",))),
-    (HATCHLING + '[tool.hatch.build.targets.wheel]\npackages = ["src/a", "src/b"]\n',
-     {"src/a/__init__.py": "", "src/b/__init__.py": "", "src/c.py": ""}, ("src", ("a", "b"))),
-    (HATCHLING + '[tool.hatch.build.targets.wheel.sources]\n"src" = ""\n', {"common_lib/__init__.py": ""}, None),
-    (POETRY, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
-    (POETRY + '[[tool.poetry.packages]]\ninclude = "a"\nfrom = "lib"\n', {"lib/a/x.py": ""}, ("lib", ("a",))),
-    (UV, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
-    (UV + '[tool.uv.build-backend]\nmodule-root = ""\nmodule-name = "a.b"\n', {"a/b/__init__.py": ""}, (".", ("a",))),
-    ('[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n', {"common_lib/__init__.py": ""}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "from setuptools import setup\n\nsetup(zip_safe=0)\n"}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "import os\nfrom setuptools import setup\n\nsetup()\n"}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": '"""For pip."""\nimport setuptools\n\n\n'
-     'if __name__ == "__main__":\n    setuptools.setup()\n'}, (".", ("common",))),
-    (HATCHLING + '[tool.hatch.build.hooks.custom]\n', {"common_lib/__init__.py": ""}, None),
-    (FLIT, {"other/__init__.py": ""}, None),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("system", "files", "layout"), LAYOUTS)
-def test_layouts(tmp_path: Path, system: str, files: Mapping[str, str], layout: object) -> None:
-    write_files(tmp_path, {**files, "pyproject.toml": PROJECT + system})
-    found = read_first_party(tmp_path)
-    assert (None if found is None else (found.root, found.modules)) == layout
-
-
 @pytest.mark.parametrize("dynamic", ["dependencies", "optional-dependencies"])
 def test_what_only_a_build_tells_is_built(tmp_path: Path, dynamic: str) -> None:
     lines = [line for line in PROJECT.splitlines() if not line.startswith(dynamic)]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from slspack.builds.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.frozen import dataclass
 from slspack.model import dist_name
-from slspack.resolve.projects.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.resolve.requirement_line import LineError, parse_requirement
 from slspack.resolve.written import Origin, WrittenOptions, WrittenRequirement
 
