@@ -136,14 +136,6 @@ def test_two_with_a_module_of_one_name(bench: Bench) -> None:
     assert "error[SLS0406]: the local packages `one` and `two` both have a module `common_lib`" in result.err
 
 
-@pytest.mark.parametrize("dynamic", ["dependencies", "optional-dependencies"])
-def test_what_only_a_build_tells_is_built(tmp_path: Path, dynamic: str) -> None:
-    lines = [line for line in PROJECT.splitlines() if not line.startswith(dynamic)]
-    text = "\n".join([*lines, f'dynamic = ["{dynamic}"]', FLIT])
-    write_files(tmp_path, {"common_lib.py": "", "pyproject.toml": text})
-    assert read_first_party(tmp_path) is None
-
-
 def test_where_a_package_lists_what_it_needs(bench: Bench) -> None:
     write_files(bench.root / "../common", COMMON)
     bench.write({"requirements.txt": "../common\n", "app.py": f"import common_lib, base\n{HANDLER}"})
