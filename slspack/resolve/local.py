@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.builds.record import TRACED
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import BuilderChoice, Listed, LocalPackage, Location, dist_name
+from slspack.model import Listed, LocalPackage, Location, dist_name
 from slspack.resolve.following import with_followed
 from slspack.resolve.reading import read_source, wanted_for
 from slspack.resolve.sources import find_source
@@ -64,7 +64,7 @@ def _packages(reference: str, context: ResolveContext) -> tuple[LocalPackage, ..
     for name in ("pyproject.toml", "setup.py"):
         context.looks.look(f"{folder}/{name}", place / name)
     project = read_first_party(place)
-    if project is None or context.build.choice_for(project.name) is not BuilderChoice.AUTO:
+    if project is None or context.build.has_choice_for(project.name):
         return ()
     for name in (".", *project.looked_at):
         path = posixpath.normpath(posixpath.join(folder, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import subprocess
 import sys
 import zipfile
@@ -88,7 +89,7 @@ def test_poetry_core_writes_the_same(tmp_path: Path) -> None:
             assert (one.extras, one.specifier) == (other.extras, other.specifier)
             for environment in ENVIRONMENTS:
                 assert _holds(one.marker, environment) == _holds(other.marker, environment)
-    assert entry_points.split() == found.stated.entry_points.split()
+    assert _sections(entry_points) == _sections(found.stated.entry_points)
 
 
 ENVIRONMENTS: list[dict[str, str]] = [
@@ -97,6 +98,12 @@ ENVIRONMENTS: list[dict[str, str]] = [
     for platform in ("linux", "win32")
     for extra in ("", "s-3")
 ]
+
+
+def _sections(text: str) -> dict[str, dict[str, str]]:
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    return {name: dict(parser[name]) for name in parser.sections()}
 
 
 def _sorted(requirements: list[Requirement]) -> list[Requirement]:

@@ -127,6 +127,64 @@ def test_a_builder_by_name_builds_it_all_the_same(bench: Bench) -> None:
     assert "error[SLS0511]: `common-lib` would have to be built, and its `builder` is `none`" in result.err
 
 
+@pytest.mark.parametrize("builder", ["docker", "none"])
+def test_the_services_builder_is_for_what_has_to_be_built(bench: Bench, builder: str) -> None:
+    write_files(bench.root / "common", COMMON)
+    configuration = f"runtime: python3.13\nfunctions: {{api: app.handler}}\nbuilder: {builder}\n"
+    bench.write({"requirements.txt": "./common\n", "slspack.yml": configuration})
+    bench.build()
+    assert "common_lib/inner.py" in bench.names_in("api")
+
+
+DATA = {
+    **COMMON,
+    "pyproject.toml": COMMON["pyproject.toml"].replace(FLIT, SETUPTOOLS),
+    "src/common_lib/schema.json": "{}",
+    "src/common_lib/templates/mail/a.html": "",
+    "src/common_lib/unreached/__init__.py": "",
+    "src/common_lib/unreached/data.json": "{}",
+    "src/common_lib/big.csv": "",
+    "README.md": "",
+}
+
+
+def test_data_beside_its_modules_is_as_with_the_services_own(bench: Bench) -> None:
+    write_files(bench.root / "../outside", DATA)
+    bench.write({f"inside/{path.removeprefix('src/')}": text for path, text in DATA.items()})
+    folders = {"outside": ("../outside", "../outside/src"), "own": (".", "inside")}
+    held: dict[str, list[str]] = {}
+    for name, (folder, root) in folders.items():
+        function = "{handler: app.handler, package: {patterns: ['!%s/common_lib/big.csv']}}" % root
+        source_roots = "" if name == "outside" else f"sourceRoots: [., {root}]\n"
+        bench.write(
+            {
+                "slspack.yml": f"runtime: python3.13\n{source_roots}functions: {{api: {function}}}\n",
+                "requirements.txt": f"-e {folder}\n" if name == "outside" else "base\n",
+            }
+        )
+        bench.build()
+        held[name] = [one for one in bench.names_in("api") if one.startswith("common_lib/")]
+    assert held["outside"] == held["own"]
+    assert held["outside"] == [
+        "common_lib/__init__.py", "common_lib/inner.py", "common_lib/schema.json", "common_lib/templates/mail/a.html",
+    ]  # fmt: skip
+
+
+def test_data_of_it_that_a_pattern_takes_out(bench: Bench) -> None:
+    write_files(bench.root / "libs/common", DATA)
+    function = "{handler: app.handler, package: {patterns: ['!libs/common/**/*.csv']}}"
+    bench.write(
+        {
+            "slspack.yml": f"runtime: python3.13\nfunctions: {{api: {function}}}\n",
+            "requirements.txt": "-e libs/common\n",
+        }
+    )
+    bench.build()
+    names = bench.names_in("api")
+    assert "common_lib/schema.json" in names
+    assert "common_lib/big.csv" not in names
+
+
 def test_two_with_a_module_of_one_name(bench: Bench) -> None:
     for name in ("one", "two"):
         text = COMMON["pyproject.toml"].replace("Common.Lib", f"Common-{name}").replace(FLIT, SETUPTOOLS)
