@@ -154,7 +154,7 @@ def test_data_beside_its_modules_is_as_with_the_services_own(bench: Bench) -> No
     folders = {"outside": ("../outside", "../outside/src"), "own": (".", "inside")}
     held: dict[str, list[str]] = {}
     for name, (folder, root) in folders.items():
-        function = "{handler: app.handler, package: {patterns: ['!%s/common_lib/big.csv']}}" % root
+        function = f"{{handler: app.handler, patterns: ['!{root}/common_lib/big.csv']}}"
         source_roots = "" if name == "outside" else f"sourceRoots: [., {root}]\n"
         bench.write(
             {
@@ -172,7 +172,7 @@ def test_data_beside_its_modules_is_as_with_the_services_own(bench: Bench) -> No
 
 def test_data_of_it_that_a_pattern_takes_out(bench: Bench) -> None:
     write_files(bench.root / "libs/common", DATA)
-    function = "{handler: app.handler, package: {patterns: ['!libs/common/**/*.csv']}}"
+    function = "{handler: app.handler, patterns: ['!libs/common/**/*.csv']}"
     bench.write(
         {
             "slspack.yml": f"runtime: python3.13\nfunctions: {{api: {function}}}\n",
