@@ -18,7 +18,7 @@ from tests.support.bench import write_files
 from tests.support.layouts import PROJECT, SYSTEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from packaging.markers import Marker
@@ -79,10 +79,7 @@ def test_poetry_core_writes_the_same(tmp_path: Path) -> None:
     found = read_first_party(tmp_path / "common")
     assert found is not None
     metadata, entry_points = _built(tmp_path / "common", tmp_path / "dist")
-    ours, theirs = ({Requirement(one).name: [] for one in requires} for requires in (found.stated.requires, metadata))
-    for table, requires in ((ours, found.stated.requires), (theirs, metadata)):
-        for one in map(Requirement, requires):
-            table[one.name].append(one)
+    ours, theirs = _by_name(found.stated.requires), _by_name(metadata)
     assert ours.keys() == theirs.keys()
     for name, listed in ours.items():
         for one, other in zip(_sorted(listed), _sorted(theirs[name]), strict=True):
@@ -104,6 +101,13 @@ def _sections(text: str) -> dict[str, dict[str, str]]:
     parser = configparser.ConfigParser()
     parser.read_string(text)
     return {name: dict(parser[name]) for name in parser.sections()}
+
+
+def _by_name(requires: Iterable[str]) -> dict[str, list[Requirement]]:
+    table: dict[str, list[Requirement]] = {}
+    for one in map(Requirement, requires):
+        table.setdefault(one.name, []).append(one)
+    return table
 
 
 def _sorted(requirements: list[Requirement]) -> list[Requirement]:

@@ -73,6 +73,17 @@ def test_paths_of_poetrys_are_followed(bench: Bench) -> None:
     assert "inner/x.py" in bench.names_in("api")
 
 
+def test_poetrys_table_beside_project_says_where_things_are(bench: Bench) -> None:
+    text = (
+        '[project]\nname = "common"\nversion = "1"\ndependencies = ["base>=1", "inner"]\n'
+        '[tool.poetry.dependencies]\nbase = { version = "^1" }\ninner = { path = "../inner", develop = true }\n'
+    )
+    write_files(bench.root / "../common", {"pyproject.toml": SYSTEMS["poetry"] + text, "common.py": "import inner\n"})
+    write_files(bench.root / "../inner", poetry("inner", ""))
+    bench.write({"requirements.txt": "../common\n"})
+    assert distributions(bench) == ["base", "common", "inner"]
+
+
 def test_one_that_is_listed_is_taken_from_where_the_list_says(bench: Bench) -> None:
     write_files(bench.root / "../common", {**poetry("common", 'inner = { path = "../absent" }\n'),
                                            "common/__init__.py": "import inner\n"})  # fmt: skip
