@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from slspack.builds.tables import items, table, text, texts
 from slspack.frozen import dataclass
@@ -40,68 +40,61 @@ def read_stated(document: Mapping[str, object], backend: str, folder: Path) -> S
         from slspack.builds.poetry_metadata import poetry_stated
 
         return poetry_stated(project, table(tool, "poetry"))
-    dynamic = texts(project, "dynamic")
-    name = text(project, "name")
-    if not name or not _NEEDS_STATIC.isdisjoint(dynamic):
-        return None
-    listed: Sequence[str] | None = texts(project, "dependencies")
-    optional = {dist_name(extra): texts(table(project, "optional-dependencies"), extra)
-                for extra in table(project, "optional-dependencies")}  # fmt: skip
-    files: tuple[str, ...] = ()
-    if not {"dependencies", "optional-dependencies"}.isdisjoint(dynamic):
-        if not backend.startswith("setuptools"):
-            return None
-        read = _Dynamic(table(tool, "setuptools", "dynamic"), folder)
-        if "dependencies" in dynamic:
-            listed = read.lines("dependencies")
-        if "optional-dependencies" in dynamic:
-            more = {dist_name(extra): read.lines("optional-dependencies", extra)
-                    for extra in table(read.settings, "optional-dependencies")}  # fmt: skip
-            optional |= {extra: found for extra, found in more.items() if found is not None}
-            listed = None if len(optional) < len(more) or None in more.values() else listed
-        files = tuple(read.files)
-    if listed is None:
+    name, version = text(project, "name"), project.get("version")
+    read = _Requirements(project, table(tool, "setuptools", "dynamic"), folder)
+    if (
+        not name
+        or not _NEEDS_STATIC.isdisjoint(read.dynamic)
+        or (read.in_files and not backend.startswith("setuptools"))
+    ):
         return None
     try:
-        requires = [_by_name(Requirement(one)) for one in listed]
+        requires = [_by_name(Requirement(one)) for one in read.main()]
+        optional = read.optional()
         requires += [of_extra(one, extra) for extra, found in optional.items() for one in found]
-    except InvalidRequirement:
+    except (OSError, ValueError):
         return None
-    version = project.get("version")
-    return Stated(
-        dist_name(name),
-        version if isinstance(version, str) else None,
-        tuple(requires),
-        tuple(sorted(optional)),
-        entry_points(project),
-        files,
-    )
+    stated = version if isinstance(version, str) else None
+    extras = tuple(sorted(optional))
+    return Stated(dist_name(name), stated, tuple(requires), extras, entry_points(project), tuple(read.files))
 
 
-class _Dynamic:
-    """Requirements that setuptools reads from files, one a line.
+class _Requirements:
+    """What `[project]` lists, and what setuptools reads from files where that is dynamic, one requirement a line.
 
     https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html#dynamic-metadata
     """
 
-    def __init__(self, settings: Mapping[str, object], folder: Path) -> None:
-        self.settings, self._folder = settings, folder
+    def __init__(self, project: Mapping[str, object], settings: Mapping[str, object], folder: Path) -> None:
+        self._project, self._settings, self._folder = project, settings, folder
+        self.dynamic = frozenset(texts(project, "dynamic"))
+        self.in_files = not self.dynamic.isdisjoint({"dependencies", "optional-dependencies"})
         self.files: list[str] = []
 
-    def lines(self, *names: str) -> tuple[str, ...] | None:
-        """None where a file is not said, or cannot be read."""
-        stated = table(self.settings, *names).get("file")
-        found: list[str] = []
-        files = [stated] if isinstance(stated, str) else [*items(stated)]
-        for file in map(str, files):
-            self.files.append(posixpath.normpath(file))
-            try:
-                content = (self._folder / file).read_text("utf-8")
-            except (OSError, UnicodeDecodeError):
-                return None
-            plain = (line.partition(" #")[0].strip() for line in content.splitlines())
-            found += [line for line in plain if line and not line.startswith("#")]
-        return tuple(found) if files else None
+    def main(self) -> Sequence[str]:
+        """Without any extra. Raises OSError and ValueError for a file that is not said, or cannot be read."""
+        if "dependencies" in self.dynamic:
+            return self._lines("dependencies")
+        return texts(self._project, "dependencies")
+
+    def optional(self) -> dict[str, Sequence[str]]:
+        """By the extras' normalised names. Raises as `main` does."""
+        stated = table(self._project, "optional-dependencies")
+        found: dict[str, Sequence[str]] = {dist_name(extra): texts(stated, extra) for extra in stated}
+        if "optional-dependencies" in self.dynamic:
+            for extra in table(self._settings, "optional-dependencies"):
+                found[dist_name(extra)] = self._lines("optional-dependencies", extra)
+        return found
+
+    def _lines(self, *names: str) -> Sequence[str]:
+        stated = table(self._settings, *names).get("file")
+        files = [stated] if isinstance(stated, str) else [*map(str, items(stated))]
+        if not files:
+            raise ValueError(f"`{'.'.join(names)}` is in no file")
+        self.files += map(posixpath.normpath, files)
+        lines = [line for file in files for line in (self._folder / file).read_text("utf-8").splitlines()]
+        plain = [line.partition(" #")[0].strip() for line in lines]
+        return [line for line in plain if line and not line.startswith("#")]
 
 
 def of_extra(stated: str, extra: str) -> str:

@@ -84,6 +84,14 @@ def test_poetrys_table_beside_project_says_where_things_are(bench: Bench) -> Non
     assert distributions(bench) == ["base", "common", "inner"]
 
 
+def test_wheels_by_their_paths_are_followed(bench: Bench) -> None:
+    make_wheel(bench.root / "../wheels", "apart")
+    files = project("common", '"apart @ file:../wheels/apart-1.0-py3-none-any.whl"')
+    write_files(bench.root / "../common", {**files, "src/common/__init__.py": "import apart\n"})
+    bench.write({"requirements.txt": "../common\n"})
+    assert distributions(bench) == ["apart", "common"]
+
+
 def test_one_that_is_listed_is_taken_from_where_the_list_says(bench: Bench) -> None:
     write_files(bench.root / "../common", {**poetry("common", 'inner = { path = "../absent" }\n'),
                                            "common/__init__.py": "import inner\n"})  # fmt: skip
