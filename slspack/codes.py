@@ -74,6 +74,9 @@ class Code(Enum):
     NEWER_SYNTAX = ("SLS0309", "Syntax newer than the Python that runs slspack")
     MODULE_NOT_FOUND = ("SLS0310", "First-party module not found")
 
+    # 036x: local packages
+    OWN_FOLDER = ("SLS0360", "The service itself would have to be built")
+
     # 04xx: closure
     NOT_LISTED = ("SLS0401", "Imported but not listed")
     ONLY_TRANSITIVE = ("SLS0402", "Used only through another distribution's dependency")

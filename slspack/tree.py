@@ -71,6 +71,10 @@ class ServiceTree:
         folder, name = posixpath.split(path)
         return self.children(folder or ".").get(name) is True
 
+    def is_own(self, folder: str) -> bool:
+        """Whether a path that leads out of the service leads back to its own folder."""
+        return folder.startswith("../") and self._absolute(folder) == self._absolute(".")
+
     def read(self, path: str) -> bytes:
         """A file's content. Raises SLS0602 if a link leads out of the service, SLS0604 if it is gone or unreadable.
 
@@ -122,6 +126,9 @@ class ServiceTree:
                 hint="copy the file into the service, or exclude the link with `package.patterns`",
             )
         return absolute
+
+    def _absolute(self, folder: str) -> str:
+        return posixpath.normpath(f"{self.root.as_posix()}/{folder}")
 
     def walk(self, folder: str = ".", enter: Callable[[str], bool] = lambda _: True) -> Iterator[str]:
         """Every file below a folder, sorted within each folder; below it only what `enter` says yes to is entered.

@@ -112,6 +112,10 @@ class Sources:
             raise TypeError(f"{origin} is no folder")
         return self._folder(origin)
 
+    def is_own(self, origin: SourceOrigin) -> bool:
+        """Whether it is the service's own folder."""
+        return isinstance(origin, FolderOrigin) and self._folder(origin) == self._root.resolve()
+
     def _commit(self, origin: GitOrigin) -> str:
         if origin.commit is not None:
             return origin.commit

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from slspack.builds.layouts.places import SourceRoot
+
 LOCAL = "0+local"
 """Older than every release, and of nobody's but this machine (PEP 440, "Local version identifiers")."""
 _OF_VERSION_CONTROL = re.compile(
@@ -25,6 +27,7 @@ _ASSIGNED = re.compile(
     r"^(?:__version__|version)[ \t]*(?::[ \t]*str[ \t]*)?=[ \t]*(?P<quote>['\"])v?(?P<version>.+?)(?P=quote)",
     re.IGNORECASE | re.MULTILINE,
 )
+_OF_PDM = re.compile(r"^__version__\s*=\s*(?P<quote>[\"'])(?P<version>.+?)(?P=quote)", re.MULTILINE)
 _TOLD_BY = ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS")
 """The variables by which backends are told what they would ask version control for; hatch-vcs knows the first."""
 
@@ -38,18 +41,22 @@ class ReadVersion:
 
 
 def read_version(
-    backend: str, requires: Sequence[str], tool: Mapping[str, object], layout: tuple[str, tuple[str, ...]], folder: Path
+    backend: str, requires: Sequence[str], tool: Mapping[str, object], root: SourceRoot, folder: Path
 ) -> ReadVersion | None:
     """The version of a project that lists it among what is dynamic; None where code of it has to be run.
 
-    `layout` is the root of imports and its modules.
+    `root` is where its modules stand.
     """
     if backend.startswith("setuptools"):
-        return _of_setuptools(tool, requires, layout[0], folder)
+        return _of_setuptools(tool, requires, root.folder, folder)
     if backend == "hatchling.build":
         return _of_hatchling(_table(tool, "hatch"), folder)
     if backend.startswith("flit_core"):
-        return _of_module(layout[1][0], "__version__", layout[0], folder)
+        return _of_module(root.modules[0], "__version__", root.folder, folder)
+    if backend == "poetry_dynamic_versioning.backend":
+        return ReadVersion(LOCAL)
+    if backend == "pdm.backend":
+        return _of_pdm(_table(_table(tool, "pdm"), "version"), folder)
     if backend.startswith("poetry.core"):
         stated = _table(tool, "poetry").get("version")
         return ReadVersion(stated) if isinstance(stated, str) else None
@@ -92,6 +99,17 @@ def _of_hatchling(hatch: Mapping[str, object], folder: Path) -> ReadVersion | No
     if source != "regex" or not isinstance(path, str) or pattern not in (None, True):
         return None
     found = _ASSIGNED.search(_text(folder / path))
+    return ReadVersion(found["version"], (path,)) if found else None
+
+
+def _of_pdm(said: Mapping[str, object], folder: Path) -> ReadVersion | None:
+    """https://backend.pdm-project.org/metadata/#dynamic-project-version"""
+    source, path = said.get("source"), said.get("path")
+    if source == "scm":
+        return _of_version_control(said.get("fallback_version"), [said.get("write_to")], folder)
+    if source != "file" or not isinstance(path, str):
+        return None
+    found = _OF_PDM.search(_text(folder / path))
     return ReadVersion(found["version"], (path,)) if found else None
 
 

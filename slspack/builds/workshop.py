@@ -12,6 +12,7 @@ from slspack.builds.failure import another_now
 from slspack.builds.firstparty import read_first_party
 from slspack.builds.making import Making
 from slspack.builds.orders import filled, order_for
+from slspack.builds.project import read_project
 from slspack.builds.record import TRACED
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -102,11 +103,26 @@ class Workshop:
 
     def _make(self, order: BuildOrder) -> Made:
         try:
-            return self._metadata(order) if order.traced else self._found_or_built(order)
+            if order.traced:
+                return self._metadata(order)
+            self._check_own(order)
+            return self._found_or_built(order)
         except SlspackError as error:
             if order.at is None:
                 raise
             raise type(error)(one if one.at else replace(one, at=order.at) for one in error.findings) from error
+
+    def _check_own(self, order: BuildOrder) -> None:
+        """Raise SLS0360 for the service's own folder, whose modules would all be packaged a second time."""
+        if not self._sources.is_own(order.origin):
+            return
+        name = order.name or read_project(self._sources.folder(order.origin)).name
+        if name is None or not self._settings.has_choice_for(name):
+            raise SlspackError.of(
+                Code.OWN_FOLDER,
+                f"`{order.origin}` is the service itself, and its package cannot be taken as it is: it would be built",
+                hint="take the line out, and list what the service needs: its own modules are packaged without it",
+            )
 
     def _found_or_built(self, order: BuildOrder) -> Made:
         source = self._sources.find(order.origin)

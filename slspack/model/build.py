@@ -74,6 +74,10 @@ class BuildSettings:
         """The distribution's own choice, else the service's."""
         return next((rule.choice for rule in self.rules if rule.name == name), self.builder)
 
+    def has_choice_for(self, name: DistName) -> bool:
+        """Whether the distribution has a builder of its own."""
+        return any(rule.name == name and rule.choice is not BuilderChoice.AUTO for rule in self.rules)
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:

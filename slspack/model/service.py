@@ -161,13 +161,13 @@ class LocalPackage:
     root: str
     """What stands for the artifact's root: `../libs/common/src`."""
     modules: tuple[str, ...]
-    """The top-level modules and packages in the root that are the project's."""
+    """The modules and packages in the root that are the project's: `common`; `company.auth` in a namespace."""
 
     def holds(self, path: str) -> bool:
         """Whether a module's file is one of the project's."""
-        return path.startswith(tuple(f"{self.root}/{name}{end}" for name in self.modules for end in ("/", ".py"))) or (
-            self.root == "." and path.split("/")[0].removesuffix(".py") in self.modules
-        )
+        above = "" if self.root == "." else f"{self.root}/"
+        places = (f"{above}{name.replace('.', '/')}" for name in self.modules)
+        return path.startswith(tuple(f"{place}{end}" for place in places for end in ("/", ".py")))
 
 
 def is_script(content: bytes) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from slspack.builds.record import TRACED
 from slspack.codes import Code
 from slspack.errors import SlspackError
-from slspack.model import BuilderChoice, Listed, LocalPackage, Location, dist_name
+from slspack.model import Listed, LocalPackage, Location, dist_name
+from slspack.resolve.following import with_followed
 from slspack.resolve.reading import read_source, wanted_for
 from slspack.resolve.sources import find_source
 from slspack.resolve.written import Origin
@@ -30,9 +31,10 @@ def local_packages(requirements: RequirementSet, target: Target, context: Resolv
     try:
         source = find_source(requirements, context.files, context.lock_file)
         written = read_source(source, requirements, context.files, context.variables)
+        written = written if source.lock else with_followed(written, context.files)
     except SlspackError:
         return ()
-    found: dict[str, LocalPackage] = {}
+    found: dict[LocalPackage, None] = {}
     references = [one.reference for one in wanted_for(written, target) if one.origin is Origin.SOURCE]
     if source.lock is not None:
         from slspack.resolve.locks.reading import locked_folders
@@ -42,35 +44,35 @@ def local_packages(requirements: RequirementSet, target: Target, context: Resolv
         except SlspackError:
             return ()
     for reference in references:
-        package = _package(reference, context)
-        if package is not None:
-            found[package.folder] = package
-    return tuple(found.values())
+        found.update(dict.fromkeys(_packages(reference, context)))
+    return tuple(found)
 
 
-def _package(reference: str, context: ResolveContext) -> LocalPackage | None:
+def _packages(reference: str, context: ResolveContext) -> tuple[LocalPackage, ...]:
+    """One for each folder in which a project's modules stand."""
     from slspack.builds.firstparty import read_first_party
     from slspack.builds.origins import FolderOrigin, parse_origin
 
     try:
         origin = parse_origin(reference)
     except ValueError:
-        return None
+        return ()
     if not isinstance(origin, FolderOrigin) or posixpath.isabs(origin.path) or origin.path.startswith("~"):
-        return None
+        return ()
     folder = posixpath.normpath(posixpath.join(origin.path, origin.subdirectory))
     place = context.files.absolute(folder)
     for name in ("pyproject.toml", "setup.py"):
         context.looks.look(f"{folder}/{name}", place / name)
     project = read_first_party(place)
-    if project is None or context.build.choice_for(project.name) is not BuilderChoice.AUTO:
-        return None
-    for name in project.version_files:
-        context.looks.look(f"{folder}/{name}", place / name)
-    root = posixpath.normpath(posixpath.join(folder, project.root))
-    for looked_at in {folder, root}:
-        context.looks.look(looked_at, context.files.absolute(looked_at))
-    return LocalPackage(project.name, folder, root, project.modules)
+    if project is None or context.build.has_choice_for(project.name):
+        return ()
+    for name in (".", *project.looked_at):
+        path = posixpath.normpath(posixpath.join(folder, name))
+        context.looks.look(path, context.files.absolute(path))
+    return tuple(
+        LocalPackage(project.name, folder, posixpath.normpath(posixpath.join(folder, one.folder)), one.modules)
+        for one in project.roots
+    )
 
 
 def listed_by_packages(
@@ -99,7 +101,10 @@ def listed_by_packages(
 
 
 def check_shadowed(packages: tuple[LocalPackage, ...]) -> None:
-    """Raise SLS0406 where two local packages have a module of one name: one would hide the other."""
+    """Raise SLS0406 where two local packages have a module of one name: one would hide the other.
+
+    Portions of a namespace hide nothing: those have names of their own.
+    """
     first: dict[str, LocalPackage] = {}
     for package in packages:
         for module in package.modules:

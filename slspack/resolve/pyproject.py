@@ -9,7 +9,7 @@ from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.model import Finding, Location, Severity, dist_name
 from slspack.resolve.nearest import did_you_mean
-from slspack.resolve.projects.poetry import PoetryTable, poetry_table, requirements_of
+from slspack.resolve.projects.poetry import PoetryTable, poetry_table, requirements_of, with_poetry_source
 from slspack.resolve.projects.sources import project_options, with_uv_source
 from slspack.resolve.projects.toml import find_in, load_toml
 from slspack.resolve.requirement_line import LineError, editable, parse_requirement
@@ -127,6 +127,9 @@ class _Reading:
         if self.errors:
             raise SlspackError(self.errors)
         found = tuple(with_uv_source(one, self._pyproject.tool) for one in self._found)
+        poetry = self._pyproject.poetry
+        if poetry is not None and not self._pyproject.is_poetry:
+            found = tuple(with_poetry_source(one, poetry) for one in found)
         return Written(found, options=project_options(self._pyproject), sources=(self._pyproject.path,))
 
     def fail(self, code: Code, message: str, at: Location, hint: str | None) -> None:

@@ -11,6 +11,7 @@ from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
 from slspack.model import Finding, Location, Severity
+from slspack.resolve.following import with_followed
 from slspack.resolve.groups import chosen
 from slspack.resolve.locks.formats import LockFormat, lock_format, refresh_command
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
@@ -44,6 +45,7 @@ def read_requirement_set(
     """What a requirement set lists in the files that slspack knows. Raises SlspackError with all that is wrong."""
     source = find_source(requirements, files, lock_file)
     written = read_source(source, requirements, files, variables)
+    written = written if source.lock else with_followed(written, files)
     return RequirementsRead(
         replace(written, findings=(*source.findings, *written.findings)),
         read_development(source, requirements, files, variables),

@@ -114,6 +114,6 @@ class DataFiles:
                 yield from self._file(Portion(path, f"{folder.archive}/{inside}"), reason)
 
     def _holds_data(self, folder: str) -> bool:
-        if excluded_folder(posixpath.basename(folder)) or folder in self._roots:
+        if excluded_folder(posixpath.basename(folder)) or folder in self._roots or self._tree.is_own(folder):
             return False
         return not any(_CODE.fullmatch(name) for name in self._tree.children(folder))

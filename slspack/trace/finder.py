@@ -33,15 +33,20 @@ class Portion:
     folder: str
     archive: str
     names: frozenset[str] | None = None
-    """The names that count in it; None for all."""
+    """The dotted names that count in it, with all that is below them; None for all."""
 
     def has(self, name: str) -> bool:
-        """Whether a name counts in it."""
-        return self.names is None or name in self.names
+        """Whether a name counts in it, or something below it."""
+        return self.names is None or any(one.partition(".")[0] == name for one in self.names)
 
     def at(self, name: str) -> Portion:
         """The folder or file of that name in it."""
-        return Portion(_joined(self.folder, name), _joined(self.archive, name))
+        return Portion(_joined(self.folder, name), _joined(self.archive, name), self._below(name))
+
+    def _below(self, name: str) -> frozenset[str] | None:
+        if self.names is None or name in self.names:
+            return None
+        return frozenset(one.partition(".")[2] for one in self.names if one.startswith(f"{name}.")) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,64 @@ def test_a_builder_by_name_builds_it_all_the_same(bench: Bench) -> None:
     assert "error[SLS0511]: `common-lib` would have to be built, and its `builder` is `none`" in result.err
 
 
+@pytest.mark.parametrize("builder", ["docker", "none"])
+def test_the_services_builder_is_for_what_has_to_be_built(bench: Bench, builder: str) -> None:
+    write_files(bench.root / "common", COMMON)
+    configuration = f"runtime: python3.13\nfunctions: {{api: app.handler}}\nbuilder: {builder}\n"
+    bench.write({"requirements.txt": "./common\n", "slspack.yml": configuration})
+    bench.build()
+    assert "common_lib/inner.py" in bench.names_in("api")
+
+
+DATA = {
+    **COMMON,
+    "pyproject.toml": COMMON["pyproject.toml"].replace(FLIT, SETUPTOOLS),
+    "src/common_lib/schema.json": "{}",
+    "src/common_lib/templates/mail/a.html": "",
+    "src/common_lib/unreached/__init__.py": "",
+    "src/common_lib/unreached/data.json": "{}",
+    "src/common_lib/big.csv": "",
+    "README.md": "",
+}
+
+
+def test_data_beside_its_modules_is_as_with_the_services_own(bench: Bench) -> None:
+    write_files(bench.root / "../outside", DATA)
+    bench.write({f"inside/{path.removeprefix('src/')}": text for path, text in DATA.items()})
+    folders = {"outside": ("../outside", "../outside/src"), "own": (".", "inside")}
+    held: dict[str, list[str]] = {}
+    for name, (folder, root) in folders.items():
+        function = f"{{handler: app.handler, patterns: ['!{root}/common_lib/big.csv']}}"
+        source_roots = "" if name == "outside" else f"sourceRoots: [., {root}]\n"
+        bench.write(
+            {
+                "slspack.yml": f"runtime: python3.13\n{source_roots}functions: {{api: {function}}}\n",
+                "requirements.txt": f"-e {folder}\n" if name == "outside" else "base\n",
+            }
+        )
+        bench.build()
+        held[name] = [one for one in bench.names_in("api") if one.startswith("common_lib/")]
+    assert held["outside"] == held["own"]
+    assert held["outside"] == [
+        "common_lib/__init__.py", "common_lib/inner.py", "common_lib/schema.json", "common_lib/templates/mail/a.html",
+    ]  # fmt: skip
+
+
+def test_data_of_it_that_a_pattern_takes_out(bench: Bench) -> None:
+    write_files(bench.root / "libs/common", DATA)
+    function = "{handler: app.handler, patterns: ['!libs/common/**/*.csv']}"
+    bench.write(
+        {
+            "slspack.yml": f"runtime: python3.13\nfunctions: {{api: {function}}}\n",
+            "requirements.txt": "-e libs/common\n",
+        }
+    )
+    bench.build()
+    names = bench.names_in("api")
+    assert "common_lib/schema.json" in names
+    assert "common_lib/big.csv" not in names
+
+
 def test_two_with_a_module_of_one_name(bench: Bench) -> None:
     for name in ("one", "two"):
         text = COMMON["pyproject.toml"].replace("Common.Lib", f"Common-{name}").replace(FLIT, SETUPTOOLS)
@@ -134,47 +192,6 @@ def test_two_with_a_module_of_one_name(bench: Bench) -> None:
     bench.write({"requirements.txt": "./one\n./two\n"})
     result = bench.slspack("build")
     assert "error[SLS0406]: the local packages `one` and `two` both have a module `common_lib`" in result.err
-
-
-LAYOUTS: list[tuple[str, Mapping[str, str], object]] = [
-    (FLIT, {"common_lib.py": ""}, (".", ("common_lib",))),
-    (FLIT, {"src/common_lib/__init__.py": "", "src/more.py": ""}, ("src", ("common_lib",))),
-    (SETUPTOOLS, {"src/a/__init__.py": "", "src/b.py": "", "tests/x.py": ""}, ("src", ("a", "b"))),
-    (SETUPTOOLS, {"common/__init__.py": "", "tests/__init__.py": "", "docs/conf.py": ""}, (".", ("common",))),
-    (SETUPTOOLS + '[tool.setuptools.packages.find]\nwhere = ["lib"]\n', {"lib/a/__init__.py": ""}, ("lib", ("a",))),
-    (SETUPTOOLS + '[tool.setuptools.package-dir]\n"" = "lib"\n', {"lib/a/b/c.py": ""}, ("lib", ("a",))),
-    (SETUPTOOLS + '[tool.setuptools]\npy-modules = ["a"]\n', {"a.py": ""}, None),
-    (HATCHLING, {"common_lib/__init__.py": ""}, (".", ("common_lib",))),
-    (HATCHLING + '[tool.hatch.build.targets.wheel]\npackages = ["src/a", "src/b"]\n',
-     {"src/a/__init__.py": "", "src/b/__init__.py": "", "src/c.py": ""}, ("src", ("a", "b"))),
-    (HATCHLING + '[tool.hatch.build.targets.wheel.sources]\n"src" = ""\n', {"common_lib/__init__.py": ""}, None),
-    (POETRY, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
-    (POETRY + '[[tool.poetry.packages]]\ninclude = "a"\nfrom = "lib"\n', {"lib/a/x.py": ""}, ("lib", ("a",))),
-    (UV, {"src/common_lib/__init__.py": ""}, ("src", ("common_lib",))),
-    (UV + '[tool.uv.build-backend]\nmodule-root = ""\nmodule-name = "a.b"\n', {"a/b/__init__.py": ""}, (".", ("a",))),
-    ('[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n', {"common_lib/__init__.py": ""}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "from setuptools import setup\n\nsetup(zip_safe=0)\n"}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": "import os\nfrom setuptools import setup\n\nsetup()\n"}, None),
-    (SETUPTOOLS, {"common/__init__.py": "", "setup.py": '"""For pip."""\nimport setuptools\n\n\n'
-     'if __name__ == "__main__":\n    setuptools.setup()\n'}, (".", ("common",))),
-    (HATCHLING + '[tool.hatch.build.hooks.custom]\n', {"common_lib/__init__.py": ""}, None),
-    (FLIT, {"other/__init__.py": ""}, None),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("system", "files", "layout"), LAYOUTS)
-def test_layouts(tmp_path: Path, system: str, files: Mapping[str, str], layout: object) -> None:
-    write_files(tmp_path, {**files, "pyproject.toml": PROJECT + system})
-    found = read_first_party(tmp_path)
-    assert (None if found is None else (found.root, found.modules)) == layout
-
-
-@pytest.mark.parametrize("dynamic", ["dependencies", "optional-dependencies"])
-def test_what_only_a_build_tells_is_built(tmp_path: Path, dynamic: str) -> None:
-    lines = [line for line in PROJECT.splitlines() if not line.startswith(dynamic)]
-    text = "\n".join([*lines, f'dynamic = ["{dynamic}"]', FLIT])
-    write_files(tmp_path, {"common_lib.py": "", "pyproject.toml": text})
-    assert read_first_party(tmp_path) is None
 
 
 def test_where_a_package_lists_what_it_needs(bench: Bench) -> None:

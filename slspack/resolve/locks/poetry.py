@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from slspack.builds.constraints import joined, python_marker, specifiers
 from slspack.builds.origins import split_login
 from slspack.model import dist_name
 from slspack.registry import IndexFile
@@ -15,7 +16,6 @@ from slspack.registry.credentials import split_credentials
 from slspack.resolve.locks.document import invalid, read_toml_lock, sha256_of, stale, table, tables, text_of, texts
 from slspack.resolve.locks.edges import roots_of, serves_python
 from slspack.resolve.locks.model import DirectSource, LockedEdge, LockedPackage, LockedPackages
-from slspack.resolve.projects.constraints import joined, python_marker, specifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

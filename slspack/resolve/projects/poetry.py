@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from slspack.builds.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.frozen import dataclass
 from slspack.model import dist_name
-from slspack.resolve.projects.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.resolve.requirement_line import LineError, parse_requirement
 from slspack.resolve.written import Origin, WrittenOptions, WrittenRequirement
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Location
 
-_GIT_HOSTS = ("git", "url", "path", "file")
+_ELSEWHERE = ("git", "url", "path", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,19 @@ def requirements_of(
         yield _requirement(name, stated, location, group), stated.get("optional") is True
 
 
+def with_poetry_source(one: WrittenRequirement, table: PoetryTable) -> WrittenRequirement:
+    """A requirement of `[project]` with what `[tool.poetry.dependencies]` says of its name: where it comes from.
+
+    https://python-poetry.org/docs/dependency-specification/ (where `[project]` and Poetry's table are combined)
+    """
+    stated = next((value for name, value in table.dependencies.items() if dist_name(name) == one.name), None)
+    if one.origin is not Origin.INDEX or not isinstance(stated, dict):
+        return one
+    if any(kind in stated for kind in _ELSEWHERE):
+        return _from_elsewhere(one, stated)
+    return replace(one, index=str(stated["source"])) if "source" in stated else one
+
+
 def _requirement(name: str, stated: Mapping[str, object], location: Location, group: str | None) -> WrittenRequirement:
     allowed = _specifiers(name, str(stated.get("version", "*")))
     extras = stated.get("extras")
@@ -110,7 +123,7 @@ def _specifiers(name: str, constraint: str) -> tuple[str, ...]:
 
 
 def _from_elsewhere(written: WrittenRequirement, stated: Mapping[str, object]) -> WrittenRequirement:
-    kind = next((kind for kind in _GIT_HOSTS if kind in stated), None)
+    kind = next((kind for kind in _ELSEWHERE if kind in stated), None)
     if kind is None:
         return written
     reference = str(stated[kind])

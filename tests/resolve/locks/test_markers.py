@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
+from slspack.builds.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.resolve.locks.markers import any_holds, holds
-from slspack.resolve.projects.constraints import joined, platform_marker, python_marker, specifiers
 from slspack.targets import marker_environment
 from tests.support.resolving import target_of
 
