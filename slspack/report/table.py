@@ -102,7 +102,8 @@ def human_size(size: int) -> str:
 def _summary(records: Sequence[FunctionRecord | LayerRecord], manifest: Manifest) -> str:
     built = len({r["artifact"] for r in records if not r["cached"]})
     kept = len({r["artifact"] for r in records if r["cached"]})
-    seconds = sum(manifest.record["timings"].values())
+    stages = manifest.record["timings"].items()
+    seconds = sum(seconds for name, seconds in stages if not name.startswith("plugin "))  # they are within the stages
     warnings = len(manifest.record["warnings"])
     words = [f"{built} built", f"{kept} unchanged"] if kept else [f"{built} built"]
     if warnings:
