@@ -50,7 +50,8 @@ def begin(root: Path, load: LoadOptions, census: Census | None = None) -> Begun:
 def recalled(root: Path, load: LoadOptions, recall: Recall, census: Census | None = None) -> Begun | None:
     """The service as it is remembered, if nothing that it was read from changed, and under the same plugins.
 
-    Which plugins a service names, only its configuration says: nothing that is kept is ever run.
+    Which plugins a service names, only its configuration says: nothing that is kept is ever run. Plugins that amend
+    the service are to see it, and see it as it was written.
     """
     known = recall.service()
     if known is None or known.plugins:
@@ -58,7 +59,9 @@ def recalled(root: Path, load: LoadOptions, recall: Recall, census: Census | Non
     looks = Looks()
     census = census or take_census()
     host = open_host(root, load, (), looks, census)
-    return Begun(known, host, census, looks) if host.key == recall.memory.plugins else None
+    if host.key != recall.memory.plugins or host.has("slspack_amend_service"):
+        return None
+    return Begun(known, host, census, looks)
 
 
 def _early_host(root: Path, load: LoadOptions, looks: Looks, census: Census) -> Host | None:

@@ -64,6 +64,10 @@ class PluginFiles:
         """A file by its absolute path, or relative to the service. Raises OSError, as reading it does."""
         return self._looks.read(path, self._tree.root / path)
 
+    def look_outside(self, path: str) -> None:
+        """Note a file that somebody else reads, or a folder whose names matter, by its absolute path."""
+        self._looks.look(path, self._tree.root / path)
+
     def entry(self, path: str, archive: str | None = None, reason: str = "") -> Entry:
         """A file of the service as an entry, under its own path or under another name in the artifact."""
         return Entry(ArchivePath(archive or path), self._tree.is_executable(path), self._tree.source(path), reason)

@@ -32,7 +32,7 @@ _SOCKET = "/var/run/docker.sock"
 
 
 class _Relay:
-    """Hands the connections of a port of loopback on to the usual daemon's socket; TLS by its context, if it has one."""
+    """Hands the connections of a port of loopback on to the usual daemon's socket, by TLS if it has a context."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls

@@ -11,9 +11,9 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.globs import compile_glob
-from slspack.keys import key_of
+from slspack.keys import digest_file, key_of
 from slspack.model import ArchivePath
-from slspack.plugins.shipped.bytecode.interpreters import run_worker
+from slspack.plugins.shipped.bytecode.running import WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,10 +47,14 @@ class Compiler:
     @property
     def key(self) -> Digest:
         """Of all of it, but for where the interpreter lies."""
+        return key_of("bytecode", self.code_key, self.sources.value, self.exclude)
+
+    @property
+    def code_key(self) -> Digest:
+        """Of what the byte code of one source depends on besides it and its name."""
         python = self.interpreter
-        return key_of(
-            "bytecode", python.version, python.magic, self.optimize, self.sources.value, self.exclude, self.root
-        )
+        compiling = [python.runner.identity, python.version, python.magic, digest_file(WORKER)]
+        return key_of("compiler", compiling, self.optimize, self.root)
 
     def compiles(self, name: ArchivePath) -> bool:
         """Whether a file is a source that is to be compiled, by its name."""
@@ -77,10 +81,10 @@ class Compiler:
             return ()
         paths = [posixpath.join(self.root, name).encode() for name, _ in files]
         given = [_HEAD.pack(len(path), len(c)) + path + c for path, (_, c) in zip(paths, files, strict=True)]
-        done = run_worker(self.interpreter.path, [str(self.optimize)], b"".join(given))
-        answers = tuple(_answers(done.stdout)) if done.returncode == 0 else ()
+        done = self.interpreter.runner.run([str(self.optimize)], b"".join(given))
+        answers = tuple(_answers(done.output)) if done.status == 0 else ()
         if len(answers) != len(files):
-            raise self._failed(done.returncode, done.stderr)
+            raise self._failed(done.status, done.words)
         return answers
 
     def _failed(self, status: int, words: bytes) -> SlspackError:
@@ -88,7 +92,7 @@ class Compiler:
         python = self.interpreter
         return SlspackError.of(
             Code.COMPILING_FAILED,
-            f"CPython {python.version} (`{python.path}`) failed to compile to byte code: {last}",
+            f"CPython {python.version} (`{python.runner.named}`) failed to compile to byte code: {last}",
             hint="name another with the plugin's option `interpreter`, or leave files out with `exclude`",
         )
 
