@@ -34,27 +34,12 @@ class Sources(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
-    """An interpreter, and all that the `.pyc` files it gives depend on besides their sources."""
+class Naming:
+    """Which files are compiled, and where their byte code goes: told by names alone."""
 
-    interpreter: Interpreter
-    optimize: int
+    python: tuple[int, int]
     sources: Sources
     exclude: tuple[str, ...]
-    root: str
-    """The folder that an artifact is unpacked into: `/var/task`."""
-
-    @property
-    def key(self) -> Digest:
-        """Of all of it, but for where the interpreter lies."""
-        return key_of("bytecode", self.code_key, self.sources.value, self.exclude)
-
-    @property
-    def code_key(self) -> Digest:
-        """Of what the byte code of one source depends on besides it and its name."""
-        python = self.interpreter
-        compiling = [python.runner.identity, python.version, python.magic, digest_file(WORKER)]
-        return key_of("compiler", compiling, self.optimize, self.root)
 
     def compiles(self, name: ArchivePath) -> bool:
         """Whether a file is a source that is to be compiled, by its name."""
@@ -73,7 +58,26 @@ class Compiler:
         stem = file.removesuffix(_SOURCE)
         if self.sources is Sources.DROP:
             return ArchivePath(posixpath.join(folder, f"{stem}.pyc"))
-        return ArchivePath(posixpath.join(folder, "__pycache__", f"{stem}.{self.interpreter.tag}.pyc"))
+        return ArchivePath(
+            posixpath.join(folder, "__pycache__", f"{stem}.cpython-{self.python[0]}{self.python[1]}.pyc")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """An interpreter, and all that the `.pyc` files it gives depend on besides their sources."""
+
+    interpreter: Interpreter
+    optimize: int
+    root: str
+    """The folder that an artifact is unpacked into: `/var/task`."""
+
+    @property
+    def key(self) -> Digest:
+        """Of all of it, but for where the interpreter lies."""
+        python = self.interpreter
+        compiling = [python.runner.identity, python.version, python.magic, digest_file(WORKER)]
+        return key_of("bytecode", compiling, self.optimize, self.root)
 
     def compile(self, files: Sequence[tuple[ArchivePath, bytes]]) -> tuple[bytes | None, ...]:
         """The `.pyc` of each file; None of one that is no Python, or not of this version. Raises SLS0841."""

@@ -1,4 +1,4 @@
-"""The Python of the image in which a target's wheels are built: it compiles where this machine has none of the minor."""
+"""The Python of the image that a target's wheels are built in: it compiles where this machine has none of the minor."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def _known(runner: ImageRunner, store: Store) -> Interpreter | None:
         return Interpreter(runner, *json.loads(kept))
     found = who_is(runner)
     if found is not None:
-        store.write(Kind.BUILD, key, json.dumps([found.version, found.magic, found.tag]).encode())
+        store.write(Kind.BUILD, key, json.dumps([found.version, found.magic]).encode())
     return found

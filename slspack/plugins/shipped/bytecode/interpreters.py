@@ -34,8 +34,6 @@ class Interpreter:
     """`3.13.0`: the compilers of two patch releases may give different byte code."""
     magic: str
     """What its byte code begins with, in hex: the same for all releases of a minor."""
-    tag: str
-    """`cpython-313`, as in the names of `.pyc` files."""
 
     @property
     def minor(self) -> tuple[int, int]:
@@ -77,11 +75,11 @@ def who_is(runner: Runner) -> Interpreter | None:
     except OSError:
         return None
     words = done.output.decode("utf-8", "replace").splitlines()
-    if done.status or len(words) != 6 or words[0] != "cpython" or words[2] not in ("final", "candidate"):
+    if done.status or len(words) != 5 or words[0] != "cpython" or words[2] not in ("final", "candidate"):
         return None
     if isinstance(runner, LocalRunner):
-        runner = LocalRunner(words[5] or runner.named)
-    return Interpreter(runner, words[1], words[3], words[4])
+        runner = LocalRunner(words[4] or runner.named)
+    return Interpreter(runner, words[1], words[3])
 
 
 def _found_here(minor: str, wanted: str, environment: Mapping[str, str], tried: list[str]) -> Interpreter | None:

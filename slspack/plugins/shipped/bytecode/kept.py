@@ -28,7 +28,7 @@ class KeptCode:
 
         Raises SLS0841.
         """
-        compiler = self.compiler.code_key
+        compiler = self.compiler.key
         keys = {name: key_of("pyc", compiler, name, digest_bytes(content)) for name, content in sources.items()}
         made = {name: self.store.read(Kind.BYTECODE, key) for name, key in keys.items()}
         new = [name for name, pyc in made.items() if pyc is None]
