@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from slspack.model import (
         Closure,
         DistName,
+        ExternalImport,
         Function,
         Lock,
         LockedDistribution,
         ModuleGraph,
+        ModuleName,
+        Provided,
         RequirementSet,
         Service,
         Target,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     )
     from slspack.plugins import Host
     from slspack.progress import Timings
-    from slspack.trace import LockShare, Scanner
+    from slspack.trace import LayerModules, LockShare, Scanner
     from slspack.trace.roots import Ask
     from slspack.tree import ServiceTree
 
@@ -64,6 +67,13 @@ class Analysis:
     closures: Mapping[str, Closure]
     closure_findings: tuple[Finding, ...]
     findings: tuple[Finding, ...]
+    layer_locks: Mapping[str, Lock] = field(default_factory=dict)
+    """By the layer's name, of layers that have requirements of their own."""
+
+    @property
+    def all_locks(self) -> tuple[Lock, ...]:
+        """Every lock, some more than once."""
+        return *self.locks.values(), *self.layer_locks.values()
 
     def draft(self, name: str, functions: Sequence[Function], root: str = "/var/task") -> ArtifactDraft:
         """What is to go into an artifact of these functions, whose modules will stand in `root`."""
@@ -97,7 +107,7 @@ def analyse(
     facts = LockFacts(edges)
     with timings.stage("closure"):
         closures, shared = _closures(
-            service, groups, locks, graphs, facts, edges, recall, wanted, host or static_host()
+            service, groups, locks, graphs, facts, tree, edges, recall, wanted, host or static_host()
         )
     findings = [
         *service.findings,
@@ -108,7 +118,17 @@ def analyse(
     ]
     raise_errors(findings)
     by_function = {f.name: lock for group, lock in zip(groups, locks, strict=True) for f in group.functions}
-    return Analysis(service, tree, graphs, groups, by_function, facts, closures, shared, tuple(findings))
+    of_layers = _layer_locks(service, groups, locks)
+    return Analysis(service, tree, graphs, groups, by_function, facts, closures, shared, tuple(findings), of_layers)
+
+
+def _layer_locks(service: Service, groups: Sequence[LockGroup], locks: Sequence[Lock]) -> Mapping[str, Lock]:
+    by_group = {(group.requirements, group.target): lock for group, lock in zip(groups, locks, strict=True)}
+    return {
+        layer.name: by_group[layer.requirements, layer.target]
+        for layer in service.layers.built
+        if layer.requirements is not None
+    }
 
 
 def _resolve_and_trace(
@@ -145,19 +165,24 @@ def _closures(
     locks: Sequence[Lock],
     graphs: Mapping[str, ModuleGraph],
     facts: LockFacts,
+    tree: ServiceTree,
     edges: Edges,
     recall: Recall | None,
     wanted: Collection[str] | None,
     host: Host,
 ) -> tuple[Mapping[str, Closure], tuple[Finding, ...]]:
-    if recall and _same_questions(service, groups, locks, graphs, recall.memory):
+    folders_moved = bool(recall and recall.changes.folders and service.layers.built)
+    if recall and not folders_moved and _same_questions(service, groups, locks, graphs, recall.memory):
         return recall.memory.closures, recall.memory.closure_findings
     from slspack.trace import LockShare, draw_together
 
     together: dict[RequirementSet, list[LockShare]] = {}
+    in_layers = _layer_modules(service, _layer_locks(service, groups, locks), facts, tree)
     for group, lock in zip(groups, locks, strict=True):
-        known = facts.of(lock)
-        share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target), _asking(host, lock))
+        if not group.functions:
+            continue
+        known, ask = facts.of(lock), _asking(host, lock, in_layers)
+        share = LockShare(group.functions, lock, known, edges.wheel_imports(known, group.target), ask)
         together.setdefault(group.requirements, []).append(share)
     drawn = [draw_together(shares, graphs, wanted) for shares in together.values()]
     closures = {name: closure for shared in drawn for name, closure in shared.closures.items()}
@@ -169,11 +194,29 @@ def _closures(
     return closures, tuple(finding for shared in drawn for finding in shared.findings)
 
 
-def _asking(host: Host, lock: Lock) -> Ask | None:
-    """Who is asked for imports that nothing in a lock provides."""
-    if not host.has("slspack_missing_import"):
+def _layer_modules(
+    service: Service, locks: Mapping[str, Lock], facts: LockFacts, tree: ServiceTree
+) -> LayerModules | None:
+    if not service.layers.built:
         return None
-    return lambda function, imported, module: host.missing_import(function, imported, module, lock)
+    from slspack.trace import LayerModules
+
+    return LayerModules(service.layers.built, {name: facts.of(lock) for name, lock in locks.items()}, tree)
+
+
+def _asking(host: Host, lock: Lock, in_layers: LayerModules | None) -> Ask | None:
+    """Who is asked for imports that nothing in a lock provides: the function's layers, then plugins."""
+    has_plugins = host.has("slspack_missing_import")
+    if in_layers is None and not has_plugins:
+        return None
+
+    def ask(function: Function, imported: ExternalImport, module: ModuleName) -> Provided | None:
+        provided = in_layers.provided(function, module) if in_layers else None
+        if provided is None and has_plugins:
+            return host.missing_import(function, imported, module, lock)
+        return provided
+
+    return ask
 
 
 def _same_questions(
@@ -231,10 +274,13 @@ def _known_graph(function: Function, tree: ServiceTree, scanner: Scanner, recall
 
 
 def lock_groups(service: Service) -> tuple[LockGroup, ...]:
-    """The service's functions by the lock that they share, in the order of the configuration."""
+    """The service's functions by the lock that they share, in the order of the configuration; then the layers' own."""
     groups: dict[tuple[RequirementSet, Target], list[Function]] = {}
     for function in service.functions:
         groups.setdefault((function.requirements, function.target), []).append(function)
+    for layer in service.layers.built:
+        if layer.requirements is not None:
+            groups.setdefault((layer.requirements, layer.target), [])
     return tuple(LockGroup(requirements, target, tuple(f)) for (requirements, target), f in groups.items())
 
 
@@ -248,7 +294,8 @@ def with_packages(service: Service, edges: Edges, recall: Recall | None = None) 
         from slspack.resolve.local import check_shadowed, local_packages
 
         functions = ()
-        for group in lock_groups(service):
+        # What a layer requires is built for it, also where it is a folder: the layer is to hold it.
+        for group in (group for group in lock_groups(service) if group.functions):
             packages = local_packages(group.requirements, group.target, edges.resolving)
             check_shadowed(packages)
             functions += tuple(replace(function, packages=packages) for function in group.functions)

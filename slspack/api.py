@@ -38,6 +38,8 @@ class Options(TypedDict, total=False):
     """Where artifacts and `manifest.json` go; relative to the process's folder."""
     format: Literal["zip", "dir"]
     live: bool
+    whole: bool
+    """Whether functions hold what their layers would, for a tool that attaches none."""
     environment: Mapping[str, str]
     """What stands for the process's environment."""
 
@@ -108,6 +110,7 @@ def _request(folder: str | os.PathLike[str], check: Check, options: Options) -> 
         format=ArtifactFormat(options.get("format", "zip")),
         check=check,
         live=options.get("live", False),
+        whole=options.get("whole", False),
     )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.looks import Looks
-from slspack.plugins import open_host, static_host, take_census
+from slspack.plugins import OwnFiles, open_host, static_host, take_census
+from slspack.tree import ServiceTree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,8 @@ class Begun:
     """What was looked at for the plugins, and what they look at."""
     looks: Looks = field(default_factory=Looks)
     """What the configuration was read from; nothing, if the service was recalled."""
+    amended_by: ServiceTree | None = None
+    """The service's own files, as plugins saw them that amend it."""
 
 
 def begin(root: Path, load: LoadOptions, census: Census | None = None) -> Begun:
@@ -44,14 +47,18 @@ def begin(root: Path, load: LoadOptions, census: Census | None = None) -> Begun:
     early = _early_host(root, load, plugin_looks, census)
     service = _load(root, load, looks, early or static_host())
     host = early if early and not service.plugins else open_host(root, load, service.plugins, plugin_looks, census)
-    return Begun(host.amend_service(service), host, census, plugin_looks, looks)
+    if not host.has("slspack_amend_service"):
+        return Begun(service, host, census, plugin_looks, looks)
+    tree = ServiceTree(service.root)
+    amended = host.amend_service(service, OwnFiles(tree, plugin_looks, load.environment))
+    return Begun(amended, host, census, plugin_looks, looks, tree)
 
 
 def recalled(root: Path, load: LoadOptions, recall: Recall, census: Census | None = None) -> Begun | None:
     """The service as it is remembered, if nothing that it was read from changed, and under the same plugins.
 
-    Which plugins a service names, only its configuration says: nothing that is kept is ever run. Plugins that amend
-    the service are to see it, and see it as it was written.
+    Which plugins a service names, only its configuration says: nothing that is kept is ever run. What plugins make of a
+    service may depend on any file of it.
     """
     known = recall.service()
     if known is None or known.plugins:
@@ -59,9 +66,8 @@ def recalled(root: Path, load: LoadOptions, recall: Recall, census: Census | Non
     looks = Looks()
     census = census or take_census()
     host = open_host(root, load, (), looks, census)
-    if host.key != recall.memory.plugins or host.has("slspack_amend_service"):
-        return None
-    return Begun(known, host, census, looks)
+    holds = host.key == recall.memory.plugins and not host.has("slspack_amend_service")
+    return Begun(known, host, census, looks) if holds else None
 
 
 def _early_host(root: Path, load: LoadOptions, looks: Looks, census: Census) -> Host | None:

@@ -153,7 +153,7 @@ def _declared(scope: str, name: str, entry: Path, function: Mapping[str, object]
 def _built(wanted: _Wanted) -> _Built:
     from slspack.api import Options, build
 
-    options: Options = {}
+    options: Options = {"whole": True}
     if wanted.config is not None:
         options["config"] = wanted.config
     if wanted.stage is not None:

@@ -38,6 +38,10 @@ class Code(Enum):
     INHERITED_REFUSED = ("SLS0150", "Option of serverless-python-requirements that is not supported")
     NOT_MIGRATED = ("SLS0151", "Configuration cannot be edited")
 
+    # 016x: layers of templates
+    LAYER_LEFT_ALONE = ("SLS0160", "Layer left alone")
+    LAYERS_NOT_LISTED = ("SLS0161", "Layers of a function that nothing can be added to")
+
     # 02xx: requirements and lock
     REQUIREMENT_SYNTAX = ("SLS0201", "Requirement cannot be parsed")
     REQUIREMENTS_NOT_FOUND = ("SLS0202", "Requirements file not found")

@@ -47,25 +47,44 @@ def draw_layers(analysis: Analysis, recall: Recall | None, plugged: Plugging) ->
 
     `plugged` gives what plugins say of the files of a layer for its users.
     """
-    declared = analysis.service.layers.requirements
-    if not declared:
+    if not analysis.service.layers.requirements and not analysis.service.layers.built:
         return Layering((), analysis.closures)
+    drawn, findings = _requirement_layers(analysis, recall, plugged)
+    layers = (*drawn, *_built_layers(analysis, plugged))
+    if recall and layers == recall.memory.layers and analysis.closures is recall.memory.closures:
+        layers = recall.memory.layers
+    return Layering(layers, _carried(analysis, layers), findings)
+
+
+def _built_layers(analysis: Analysis, plugged: Plugging) -> tuple[PlannedLayer, ...]:
+    if not analysis.service.layers.built:
+        return ()
+    from slspack.builtlayers import plan_built_layers
+
+    return plan_built_layers(analysis, lambda name, functions: plugged(name, functions, ROOT))
+
+
+def _requirement_layers(
+    analysis: Analysis, recall: Recall | None, plugged: Plugging
+) -> tuple[tuple[PlannedLayer, ...], tuple[Finding, ...]]:
+    """The layers of distributions that slspack's settings declare."""
+    declared = analysis.service.layers.requirements
     memory = recall.memory if recall else None
     known = memory.layers if memory and analysis.service.layers == memory.service.layers else None
     if recall and known is not None and analysis.closures is recall.memory.closures and _as_read(known, recall):
-        return Layering(known, _carried(analysis, known), recall.memory.layer_findings)
+        return tuple(one for one in known if one.layer in declared), recall.memory.layer_findings
     made: list[PlannedLayer] = []
     findings: list[Finding] = []
     # A layer that says nothing of what it holds gets what the others leave.
     for layer in sorted(declared, key=_holds_the_rest):
-        shares = [_share(layer, group, analysis, made) for group in analysis.groups]
+        shares = [_share(layer, group, analysis, made) for group in analysis.groups if group.functions]
         findings += _remarks(layer, shares, analysis)
         if any(share.users for share in shares):
             shares = [share for share in shares if share.users]
         elif not layer.by_reference:
             continue
         made += _planned(layer, shares, analysis, plugged, findings)
-    return Layering(tuple(made), _carried(analysis, made), tuple(findings))
+    return tuple(made), tuple(findings)
 
 
 def folder_layers(analysis: Analysis) -> tuple[PlannedLayer, ...]:
@@ -89,7 +108,8 @@ def folder_layers(analysis: Analysis) -> tuple[PlannedLayer, ...]:
 def drafted_for(layer: PlannedLayer, service: Service) -> tuple[Function, ...]:
     """The functions that a layer of distributions is made for: its users, or all of its target where there is none."""
     users = tuple(function for function in service.functions if function.name in layer.functions)
-    return users or tuple(function for function in service.functions if function.target == layer.plan.target)
+    of_target = tuple(function for function in service.functions if function.target == layer.plan.target)
+    return users or of_target or service.functions
 
 
 def _as_read(layers: Sequence[PlannedLayer], recall: Recall) -> bool:

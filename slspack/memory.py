@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LockGroup:
-    """The functions that share one lock, because their requirements and targets are equal."""
+    """The functions that share one lock, because their requirements and targets are equal; none if only layers do."""
 
     requirements: RequirementSet
     target: Target

@@ -68,6 +68,7 @@ def plan_artifacts(
         begun = begun or begin(request.folder, request.load, census)
         service, host = begun.service, begun.host
         recall = recall if recall and recall.memory.plugins == host.key else None
+        raise_errors(service.findings)
         select_functions(service, request.names)
     tree = ServiceTree(service.root, known_files)
     edges = Edges(tree, service, request.load.environment, timings.progress, host)
@@ -98,6 +99,18 @@ def plan_artifacts(
     return Planned(
         analysis, edges, begun, recall is not None, functions, plans.artifacts, unused, findings, layers, layering
     )
+
+
+def local_variables(planned: Planned, request: BuildRequest) -> Mapping[str, str]:
+    """What plugins want to be in the environment of functions that run on this machine; nothing if none is to."""
+    host = planned.begun.host
+    if not (request.live or request.runs) or not host.has("slspack_local_variables"):
+        return {}
+    from slspack.plugins import OwnFiles
+
+    analysis = planned.analysis
+    files = OwnFiles(analysis.tree, planned.begun.plugin_looks, request.load.environment)
+    return host.local_variables(analysis.service, files)
 
 
 def _amendment(host: Host) -> Amendment | None:

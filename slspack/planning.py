@@ -59,7 +59,8 @@ def plan_all(
     service = analysis.service
     planner = _Planner(analysis, request, edges, host, looks, recall)
     # An emulator's processes have no layers: what they serve is whole.
-    layering = draw_layers(analysis, planner.recall, planner.plugged) if not request.live else None
+    is_whole = request.live or request.whole
+    layering = draw_layers(analysis, planner.recall, planner.plugged) if not is_whole else None
     raise_errors((*analysis.findings, *(layering.findings if layering else ())))
     plans = planner.plans(functions, layering or Layering((), analysis.closures))
     if service.build.image.extra_files:
@@ -129,7 +130,7 @@ class _Planner:
             together = plan_service(
                 analysis.service, shared, analysis.graphs, layering.closures, analysis.tree, facts, plugged
             )
-            plans[name] = _beside_layers(together, layering, facts)
+            plans[name] = self._beside_layers(together, layering, facts)
         return plans
 
     def plugged(self, name: str, functions: tuple[Function, ...], root: str = "/var/task") -> Plugged | None:
@@ -162,7 +163,19 @@ class _Planner:
 
         facts, plugged = analysis.facts_of(function), self.plugged(function.name, (packed,))
         plan = plan_function(packed, graph, closure, analysis.tree, facts, plugged)
-        return _beside_layers(plan, layering, facts)
+        return self._beside_layers(plan, layering, facts)
+
+    def _beside_layers(self, plan: Plan, layering: Layering, facts: Mapping[DistName, WheelFacts]) -> Plan:
+        """The plan, with what is to be said of packages that its layers have, too."""
+        layers = [layer.plan for layer in layering.layers if not set(layer.functions).isdisjoint(plan.functions)]
+        if not layers:
+            return plan
+        from slspack.bundle import split_packages
+
+        analysis = self._analysis
+        locks = analysis.layer_locks.values()
+        known = (*facts.values(), *(one for lock in locks for one in analysis.facts.of(lock).values()))
+        return replace(plan, findings=(*plan.findings, *split_packages(plan, layers, known)))
 
     def _as_packed(self, function: Function) -> Function:
         """The function with `zipped` only where an archive can stand in an archive: not in folders and images."""
@@ -176,16 +189,6 @@ def _holds(plan: Plan, closure: Closure, function: Function) -> bool:
     return [part.distribution for part in held] == [member.distribution for member in closure.members] and (
         len(held) == len(plan.all_wheels)
     )
-
-
-def _beside_layers(plan: Plan, layering: Layering, facts: Mapping[DistName, WheelFacts]) -> Plan:
-    """The plan, with what is to be said of packages that its layers have, too."""
-    layers = [layer.plan for layer in layering.layers if not set(layer.functions).isdisjoint(plan.functions)]
-    if not layers:
-        return plan
-    from slspack.bundle import split_packages
-
-    return replace(plan, findings=(*plan.findings, *split_packages(plan, layers, facts)))
 
 
 def _with_extra_files(

@@ -32,6 +32,10 @@ class BuildRequest:
     """How closely folders are compared with what was written into them."""
     live: bool = False
     """Whether processes of a local emulator are to serve the folders, and to be told of the update."""
+    whole: bool = False
+    """Whether functions hold what their layers would, for a tool that attaches none."""
+    runs: bool = False
+    """Whether a command is to run what was built, and wants the variables that plugins have for it."""
 
     @property
     def output(self) -> Path:

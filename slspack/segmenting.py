@@ -34,7 +34,7 @@ def segments_of(
         missing = {made: of for made, of in parts.items() if made not in segments}
         paths = edges.wheels.fetch([distribution for distribution, _ in missing.values()]) if missing else {}
     with timings.stage("segments"):
-        locks = analysis.locks.values() if paths else ()
+        locks = analysis.all_locks if paths else ()
         facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
         for made, (distribution, draft) in missing.items():
             transforms = _transforms(distribution, draft(), host) if made[2] else NO_TRANSFORMS

@@ -7,7 +7,7 @@ const { commands } = require('./lib/commands');
 const { findSlspack } = require('./lib/find');
 const { fallbackUtils } = require('./lib/output');
 const { defineSchema } = require('./lib/schema');
-const { handedOver, isBundled, ownFunctions, pluginsOf } = require('./lib/service');
+const { handedOver, isBundled, ownFunctions, packagesItself, pluginsOf } = require('./lib/service');
 const { Hook, SlspackFailure } = require('./lib/hook');
 
 const LIVE_FOLDER = path.join('.slspack', 'live');
@@ -15,6 +15,9 @@ const LIVE_FOLDER = path.join('.slspack', 'live');
 const EXTRA_MISSING = 'SLS0906';
 /** The newest Python that version 3 of the Framework runs without Docker. */
 const NEWEST_OF_V3 = 'python3.11';
+const PACKAGED_TWICE =
+  'this version of the Framework puts what `custom.pythonRequirements` asks for into artifacts itself, into slspack\'s too\n' +
+  '  hint: write `enabled: false` there; slspack reads its other options all the same';
 
 /**
  * Lets slspack build the service's Python functions before the Framework would zip them.
@@ -44,8 +47,8 @@ class SlspackPlugin {
     /** @type {string | undefined} */
     this.runtimeBefore = undefined;
     defineSchema(serverless);
-    const plugins = pluginsOf(serverless);
-    this.commands = commands({ requirements: !plugins.includes('serverless-python-requirements') });
+    const isTaken = pluginsOf(serverless).includes('serverless-python-requirements') || packagesItself(serverless);
+    this.commands = commands({ requirements: !isTaken });
     this.hooks = {
       'before:package:createDeploymentArtifacts': () => this.package(),
       'after:package:compileLayers': async () => followRetained(this.serverless.service),
@@ -66,7 +69,7 @@ class SlspackPlugin {
       'requirements:clean:clean': () => this.print('requirements clean'),
       'requirements:cleanCache:cleanCache': () => this.print('requirements cleanCache'),
     };
-    if (plugins.includes('serverless-python-requirements')) {
+    if (isTaken) {
       for (const name of Object.keys(this.hooks)) if (name.startsWith('requirements:')) delete this.hooks[name];
     }
   }
@@ -75,6 +78,7 @@ class SlspackPlugin {
   async package() {
     const functions = this.selected();
     if (!functions.length) return;
+    if (packagesItself(this.serverless)) throw this.readable(new SlspackFailure(PACKAGED_TWICE, ['PACKAGED_TWICE']));
     const answer = await this.run('build', { functions: this.options.function ? functions : [] });
     await place(this.serverless, answer, this.before);
   }

@@ -9,7 +9,7 @@ from slspack.lazy import exports
 if TYPE_CHECKING:
     from slspack.bundle.collect import unused_patterns
     from slspack.bundle.directory import DirectoryUpdate, prepare_directory, write_directory
-    from slspack.bundle.layers import LayerContent, plan_folder, plan_layer, split_packages
+    from slspack.bundle.layers import LayerContent, files_of, plan_folder, plan_layer, split_packages
     from slspack.bundle.nested import nested_segment
     from slspack.bundle.plan import plan_function, plan_service, with_extra_files
     from slspack.bundle.plugged import Plugged
@@ -28,6 +28,7 @@ __all__ = [
     "SegmentFile",
     "Transforms",
     "WheelTransform",
+    "files_of",
     "find_segment",
     "fingerprint",
     "nested_segment",
@@ -57,6 +58,7 @@ __getattr__ = exports(
         ),
         "layers": (
             "LayerContent",
+            "files_of",
             "plan_folder",
             "plan_layer",
             "split_packages",

@@ -16,7 +16,7 @@ from slspack.frozen import dataclass
 from slspack.model import ArchivePath, Finding, Selections, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from slspack.bundle.plugged import Plugged
     from slspack.model import (
@@ -47,6 +47,8 @@ class LayerContent:
     target: Target
     distributions: tuple[LockedDistribution, ...]
     users: tuple[Function, ...]
+    files: tuple[OwnFile, ...] = ()
+    """The service's own, by their names below `python/`."""
 
 
 def plan_layer(
@@ -58,11 +60,13 @@ def plan_layer(
 ) -> Plan:
     """Plan a layer of distributions. Raises SLS0601 for files that two of them want and that differ."""
     name = f"{FOLDER}/{content.name}"
-    selections = agreed([selections_of(function, graphs[function.name], facts) for function in content.users])
-    whole = Content(name, (), content.target, (), content.distributions, (), selections, ())
+    wanted = [selections_of(function, graphs[function.name], facts) for function in content.users]
+    selections = agreed(wanted) if wanted else Selections()
+    whole = Content(name, (), content.target, content.files, content.distributions, (), selections, ())
     plan = plan_content(whole, tree, facts, plugged)
     wheels = tuple(_below(part) for part in plan.wheels)
-    return replace(plan, wheels=wheels, fingerprint=fingerprint((), wheels, (), plan.finishing))
+    entries = tuple(replace(entry, name=ArchivePath(f"{PREFIX}{entry.name}")) for entry in plan.entries)
+    return replace(plan, entries=entries, wheels=wheels, fingerprint=fingerprint(entries, wheels, (), plan.finishing))
 
 
 def plan_folder(layer: FolderLayer, tree: ServiceTree) -> Plan:
@@ -71,28 +75,36 @@ def plan_folder(layer: FolderLayer, tree: ServiceTree) -> Plan:
     Raises SLS0602 for a link out of the service, SLS0613 where nothing is left, SLS0609 for a name that is not UTF-8.
     """
     rules = Rules.of(layer.patterns)
-    files: list[OwnFile] = []
-    for path in _walk(layer.path, tree):
-        inside = os.path.relpath(path, layer.path).replace(os.sep, "/")
-        deciding = rules.deciding(inside)
-        if deciding is None or deciding.include:
-            files.append(OwnFile(path, ArchivePath(inside), f"in the layer's folder `{layer.path}`"))
+    files = files_of(layer.path, tree, lambda inside: (found := rules.deciding(inside)) is None or found.include)
     if not files:
         message = f"the layer `{layer.name}` would hold nothing: no file of `{layer.path}` is left"
         raise SlspackError.of(Code.LAYER_EMPTY, message, at=layer.location, hint="put files there, or remove the layer")
-    content = Content(f"{FOLDER}/{layer.name}", (), None, tuple(files), (), (), Selections(), ())
+    content = Content(f"{FOLDER}/{layer.name}", (), None, files, (), (), Selections(), ())
     return plan_content(content, tree, {})
 
 
-def split_packages(plan: Plan, layers: Sequence[Plan], facts: Mapping[DistName, WheelFacts]) -> Iterator[Finding]:
+def files_of(folder: str, tree: ServiceTree, wanted: Callable[[str], bool]) -> tuple[OwnFile, ...]:
+    """The files of a layer's folder, by their names in it, but for git's and Python's own. Raises as `plan_folder`."""
+    found: list[OwnFile] = []
+    for path in _walk(folder, tree):
+        inside = os.path.relpath(path, folder).replace(os.sep, "/")
+        if wanted(inside):
+            found.append(OwnFile(path, ArchivePath(inside), f"in the layer's folder `{folder}`"))
+    return tuple(found)
+
+
+def split_packages(plan: Plan, layers: Sequence[Plan], facts: Iterable[WheelFacts]) -> Iterator[Finding]:
     """A warning (SLS0615) for each package of a layer that Python cannot see beside one of that name in the artifact.
 
-    What stands in the artifact comes first on `sys.path`; if it is a regular package, it hides the layer's.
+    What stands in the artifact comes first on `sys.path`; if it is a regular package, it hides the layer's. `facts` are
+    at least those of the wheels of all of them.
     """
     from slspack.bundle.layouts import layout_of
 
+    by_wheel = {known.sha256: known for known in facts}
+
     def names(part: WheelPart) -> frozenset[ArchivePath]:
-        return layout_of(facts[part.distribution.name], replace(part.selection, prefix="")).names.files
+        return layout_of(by_wheel[part.distribution.wheel.sha256], replace(part.selection, prefix="")).names.files
 
     own = {str(entry.name) for entry in plan.entries}.union(*(names(part) for part in plan.wheels))
     regular = {name.partition("/")[0] for name in own if name.count("/") == 1 and name.endswith("/__init__.py")}

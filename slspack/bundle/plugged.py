@@ -30,7 +30,9 @@ class Plugged:
         host, draft = self.host, self.draft
         wrapped = Wrapped((*own, *host.collect_entries(draft, self.files)))
         if host.has("slspack_wrap_handler"):
-            wrapped = wrap_handlers(draft, wrapped.entries, host.wrap_handler)
+            entries = wrapped.entries
+            wrapped = wrap_handlers(draft, entries, lambda one, graph: host.wrap_handler(one, graph, self.files))
+
         entries = host.amend_entries(draft, wrapped.entries, self.files)
         return replace(wrapped, entries=tuple(sorted(entries, key=lambda entry: entry.name.encode())))
 

@@ -67,6 +67,8 @@ def _records(host: Host, spent: Mapping[str, float]) -> Iterator[dict[str, objec
 
 
 def _lines(host: Host, spent: Mapping[str, float]) -> Iterator[str]:
+    from slspack.plugins.finding import SHIPPED
+
     if not host.plugins:
         yield "no plugins: none is installed, and the service names none"
     for plugin in host.plugins:
@@ -76,6 +78,10 @@ def _lines(host: Host, spent: Mapping[str, float]) -> Iterator[str]:
         yield f"{plugin.name} {plugin.version}  ({plugin.origin.value}: {plugin.place}; {took})"
         for hook in plugin.hooks:
             yield f"  {hook}"
+    used = {plugin.name for plugin in host.plugins}
+    idle = [name for name in sorted(SHIPPED) if name not in used]
+    if idle:
+        yield f"to be had by name, from slspack itself: {', '.join(idle)}"
 
 
 def _last_build(folder: Path) -> Mapping[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -25,6 +26,7 @@ from slspack.errors import ConfigError, ExitStatus
 
 if TYPE_CHECKING:
     from slspack.request import BuildRequest
+    from slspack.watching.command import AfterBuild
 
 _POLL = 300
 
@@ -93,11 +95,15 @@ def _watch(request: BuildRequest, values: _Values) -> None:
     manifest = request.output / "manifest.json"
     people = People(request.folder, sys.stderr, quiet=values["quiet"])
     line, environment = values["line"], request.load.environment
+    points = RestartPoints(Silence())
+    rebuilder = EngineRebuilder(replace(request, runs=bool(line)), points)
     # Standard output belongs to the events where there are any.
     output = sys.stderr if values["as_json"] else None
-    after = ShellCommand(line, request.folder, environment, manifest, people.say, output) if line else Nothing()
-    points = RestartPoints(Silence())
-    rebuilder = EngineRebuilder(request, points)
+    after: AfterBuild = Nothing()
+    if line:
+        after = ShellCommand(
+            line, request.folder, environment, manifest, people.say, output, lambda: rebuilder.variables
+        )
     # People first: a tool may well change the very line that they are to see.
     tools = (Tools(request.folder, manifest, sys.stdout),) if values["as_json"] else ()
     listener = Everybody((people, *tools, Plugins(lambda: rebuilder.host)))

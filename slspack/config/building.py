@@ -11,7 +11,8 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from slspack.codes import Code
 from slspack.config.nodes import Leaf, Table
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.places import Place
+from slspack.config.settings import check_keys, setting
 from slspack.model import BuilderChoice, BuilderRule, BuildSettings, DistName, ImageSettings
 
 if TYPE_CHECKING:

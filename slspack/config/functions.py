@@ -18,7 +18,6 @@ from slspack.config.layout import (
     script_requirements,
 )
 from slspack.config.native import read_native_ignore
-from slspack.config.nodes import Items
 from slspack.config.packaging import read_package
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
@@ -92,12 +91,14 @@ class Draft:
     individually: bool
     opaque_layers: bool = False
     """Whether it may have layers; those of distributions that slspack makes are no reason."""
-    attached: Value | None = None
-    """The Framework's `layers`."""
+    attached: tuple[str | None, ...] | None = None
+    """The service's layers that the deploy tool attaches, None for each of others; None where that cannot be told."""
     vendor: Value | None = None
     """A key `vendor` of the function itself, as serverless-python-requirements has it."""
     handler: Value | None = None
     """Where it does not stand under `handler`."""
+    storage: Value | None = None
+    """How large its `/tmp` is, in MB, where that does not stand under `ephemeralStorageSize`."""
     code: CodeFolder | None = None
     wrapped_handler: str | None = None
     """The function's own handler, where `handler` is a tracer's that calls it."""
@@ -126,7 +127,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     image = read_package(draft.settings, defaults.image)
     used = read_layer_use(draft.settings, draft.attached, defaults.layers)
     zipped = read_zip(draft.settings, base=defaults.zipped)
-    storage = draft.value.get("ephemeralStorageSize")
+    storage = draft.storage or draft.value.get("ephemeralStorageSize")
     ephemeral_storage = storage.whole(_STORAGE) if storage else None
     if handler is not None and wrapped and draft.opaque_layers:
         policy = layer_has(handler.module, policy)
@@ -143,7 +144,7 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
         patterns=draft.patterns,
         policy=_with_shim(policy) if zipped else policy,
         selections=selections,
-        opaque_layers=draft.opaque_layers and not _all_are_known(draft, used),
+        opaque_layers=draft.opaque_layers and not _all_are_known(draft, used, defaults.layers),
         layers=used.layers,
         folder_layers=used.folders,
         foreign_layers=used.foreign,
@@ -156,10 +157,10 @@ def make_function(draft: Draft, defaults: Defaults) -> Function | SkippedFunctio
     )
 
 
-def _all_are_known(draft: Draft, used: LayerUse) -> bool:
-    """Whether the layers that it refers to are all of distributions, of which slspack knows what they hold."""
-    listed = draft.attached is not None and isinstance(draft.attached.node, Items)
-    return listed and bool(used.layers) and not used.folders and not used.foreign
+def _all_are_known(draft: Draft, used: LayerUse, layers: ServiceLayers) -> bool:
+    """Whether slspack knows what the layers that it refers to hold, because it builds them."""
+    folders = {folder.name for folder in layers.folders}
+    return bool(draft.attached) and not used.foreign and folders.isdisjoint(used.folders)
 
 
 def _with_shim(policy: ImportPolicy) -> ImportPolicy:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slspack.config.nodes import Table
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.places import Place
+from slspack.config.settings import check_keys, setting
 from slspack.model import Hook, HookSettings
 
 if TYPE_CHECKING:

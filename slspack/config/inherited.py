@@ -51,7 +51,11 @@ OPTIONS: tuple[Option, ...] = (
         "poetryWithoutGroups",
         "poetryOnlyGroups",
         "pyprojectWithGroups",
+        "uvWithGroups",
+        "uvWithoutGroups",
+        "uvOnlyGroups",
     ),
+    *_works("extras of the project, as `extras` are", "uvOptionalDependencies"),
     *_works("`true` makes a project without a lock an error, whatever tool it is for", "requirePoetryLockFile"),
     *_works("these distributions stay out, with what only they need", "noDeploy"),
     *_works("a folder whose content goes in whole; at a function, that function's", "vendor"),
@@ -100,6 +104,14 @@ OPTIONS: tuple[Option, ...] = (
         "list the folder as `-e .` in the requirements, or in `custom.slspack.sourceRoots`",
         harmless=False,
     ),
+    Option(
+        "useUv",
+        Fate.REFUSED,
+        "name the file to read in `custom.slspack.requirements`",
+        harmless=True,
+    ),
+    Option("installer", Fate.IDLE, "nothing is installed: wheels go into the zip"),
+    Option("enabled", Fate.IDLE, "it keeps version 4 of the Framework from packaging requirements itself"),
     Option("zipImport", Fate.IDLE, "a function's zip holds what it imports, ready to be imported"),
 )
 """What may stand under `custom.pythonRequirements`."""

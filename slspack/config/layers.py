@@ -9,8 +9,9 @@ from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.nodes import Items, Leaf, Table, Tagged
 from slspack.config.patterns import framework_patterns
+from slspack.config.places import Place
 from slspack.config.policy import read_distribution
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.settings import check_keys, setting
 from slspack.frozen import dataclass
 from slspack.model import FolderLayer, LayerDescription, RequirementLayer, ServiceLayers, logical_id
 
@@ -48,21 +49,21 @@ def read_layers(
     return ServiceLayers(tuple(found), folders)
 
 
-def read_layer_use(settings: Value | None, attached: Value | None, layers: ServiceLayers) -> LayerUse:
-    """What a function's `layers` of slspack's say, and its layers of the Framework (or the provider's)."""
-    references = {logical_id(layer.name): layer.name for layer in layers.requirements}
-    folders = {logical_id(folder.name): folder.name for folder in layers.folders}
-    named: list[str] = []
-    used: list[str] = []
-    foreign = 0
-    elements = list(attached.elements()) if attached and isinstance(attached.node, Items) else []
-    for reference in map(_reference, elements):
-        if reference in references:
-            named.append(references[reference])
-        elif reference in folders:
-            used.append(folders[reference])
-        else:
-            foreign += 1
+def attached_layers(attached: Value | None, layers: ServiceLayers) -> tuple[str | None, ...] | None:
+    """The service's layers that `Ref`s of a list name, and None for each that is no such; None where it is no list."""
+    if attached is None or not isinstance(attached.node, Items):
+        return None
+    names = [layer.name for layer in layers.requirements] + [layer.name for layer in layers.folders]
+    known = {logical_id(name): name for name in names}
+    return tuple(known.get(_reference(element) or "") for element in attached.elements())
+
+
+def read_layer_use(settings: Value | None, attached: tuple[str | None, ...] | None, layers: ServiceLayers) -> LayerUse:
+    """What a function's `layers` of slspack's say, and those of the deploy tool, as `attached_layers` has them."""
+    requirements = {layer.name for layer in layers.requirements}
+    named = [name for name in attached or () if name in requirements]
+    used = [name for name in attached or () if name is not None and name not in requirements]
+    foreign = sum(name is None for name in attached or ())
     own = setting(settings, "layers", Place.CUSTOM_FUNCTION | Place.OWN_FUNCTION)
     if own is not None:
         named += _known(own, layers)

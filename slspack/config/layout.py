@@ -52,7 +52,7 @@ def read_layout(settings: Value | None, python_requirements: Value | None, tree:
     requirements = RequirementSet(
         files=files or (),
         groups=_or(_texts(settings, "groups"), inherited.groups),
-        extras=_or(_texts(settings, "extras"), ()),
+        extras=_or(_texts(settings, "extras"), inherited.extras),
         resolver=(resolver.choice(Resolver) if resolver else None) or Resolver.UV,
         without_groups=_or(_texts(settings, "withoutGroups"), inherited.without_groups),
         only_groups=_or(_texts(settings, "onlyGroups"), inherited.only_groups),
@@ -68,7 +68,7 @@ def function_requirements(
     """Where a function's requirements stand: its own settings, its `module`'s folder, the service's."""
     service = layout.requirements
     folder, files = service.folder, service.files
-    if module is not None and _has_requirements(module, layout.file_name, tree):
+    if module is not None and has_requirements(module, tree, layout.file_name):
         folder, files = module, ()
         if layout.file_name is not None and tree.is_file(posixpath.join(module, layout.file_name)):
             files = (posixpath.join(module, layout.file_name),)
@@ -134,7 +134,7 @@ def read_vendor(settings: Value | None, other: Value | None, tree: ServiceTree) 
 
 def nearest_requirements(folder: str, tree: ServiceTree) -> str:
     """The folder, else the nearest one above it that has requirements; the service's own if none has."""
-    while folder not in (".", "") and not _has_requirements(folder, None, tree):
+    while folder not in (".", "") and not has_requirements(folder, tree):
         folder = posixpath.dirname(folder)
     return folder or "."
 
@@ -160,7 +160,8 @@ def read_path(value: Value) -> str | None:
     return posixpath.normpath(text.replace("\\", "/"))
 
 
-def _has_requirements(folder: str, file_name: str | None, tree: ServiceTree) -> bool:
+def has_requirements(folder: str, tree: ServiceTree, file_name: str | None = None) -> bool:
+    """Whether a folder has requirements of its own, by the names of its files."""
     globs = REQUIREMENT_FILES if file_name is None else (*REQUIREMENT_FILES, file_name)
     files = [name for name, is_folder in tree.children(folder).items() if not is_folder]
     return any(fnmatchcase(name, glob) for name in files for glob in globs)

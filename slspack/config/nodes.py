@@ -61,6 +61,8 @@ class Unresolved:
     code: Code
     at: Location
     hint: str | None = None
+    resource: str | None = None
+    """What slspack calls the resource of the template that it is a `Ref` to."""
 
 
 Node: TypeAlias = Leaf | Table | Items | Tagged | Unresolved

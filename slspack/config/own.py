@@ -23,10 +23,11 @@ from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Leaf, Table
 from slspack.config.packaging import read_package
 from slspack.config.patterns import own_patterns
+from slspack.config.places import Place
 from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.settings import check_keys, setting
 from slspack.config.value import Value, as_is
 from slspack.config.watching import read_watch
 from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction

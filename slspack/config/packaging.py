@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.nodes import Table
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.places import Place
+from slspack.config.settings import check_keys, setting
 from slspack.model import ImagePackage
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ class PythonRequirements:
     groups: tuple[str, ...] = ()
     without_groups: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     require_lock: bool = False
     ignored_tools: tuple[Tool, ...] = ()
 
@@ -29,9 +30,9 @@ def read_python_requirements(settings: Value | None) -> PythonRequirements:
     if settings is None:
         return PythonRequirements()
 
-    def texts(name: str) -> tuple[str, ...]:
-        value = settings.peek(name)
-        return value.texts() if value else ()
+    def texts(*names: str) -> tuple[str, ...]:
+        values = (settings.peek(name) for name in names)
+        return tuple(dict.fromkeys(text for value in values if value for text in value.texts()))
 
     def flag(name: str) -> bool | None:
         value = settings.peek(name)
@@ -41,9 +42,10 @@ def read_python_requirements(settings: Value | None) -> PythonRequirements:
     uses = ((Tool.POETRY, flag("usePoetry")), (Tool.PIPENV, flag("usePipenv")))
     return PythonRequirements(
         file_name=file_name.text() if file_name else None,
-        groups=tuple(dict.fromkeys((*texts("poetryWithGroups"), *texts("pyprojectWithGroups")))),
-        without_groups=texts("poetryWithoutGroups"),
-        only_groups=texts("poetryOnlyGroups"),
+        groups=texts("poetryWithGroups", "pyprojectWithGroups", "uvWithGroups"),
+        without_groups=texts("poetryWithoutGroups", "uvWithoutGroups"),
+        only_groups=texts("poetryOnlyGroups", "uvOnlyGroups"),
+        extras=texts("uvOptionalDependencies"),
         require_lock=flag("requirePoetryLockFile") is True,
         ignored_tools=tuple(tool for tool, used in uses if used is False),
     )

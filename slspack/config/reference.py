@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import sys
 
-from slspack.config.settings import (
+from slspack.config.places import Place, Setting
+from slspack.config.sections import (
     DOCKER_SETTINGS,
     HOOK_SETTINGS,
     LAYER_SETTINGS,
     NATIVE_SETTINGS,
     PACKAGE_SETTINGS,
-    SETTINGS,
     WATCH_SETTINGS,
-    Place,
-    Setting,
 )
+from slspack.config.table import SETTINGS
 
 _INTRODUCTION = """\
 # Configuration
 
-<!-- Written by `python -m slspack.config.reference`; edit that module or `slspack/config/settings.py`. -->
+<!-- Written by `python -m slspack.config.reference`; edit that module, `table.py` or `sections.py` beside it. -->
 
 slspack reads the first of these that it finds in the service's folder, or the file that `--config` names:
 

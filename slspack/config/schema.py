@@ -10,7 +10,8 @@ import re
 import sys
 from typing import TypeAlias
 
-from slspack.config.settings import ALL_SETTINGS, Place, Setting, spellings
+from slspack.config.places import Place, Setting
+from slspack.config.settings import ALL_SETTINGS, spellings
 from slspack.model import BuilderChoice
 from slspack.targets import runtime_names
 

@@ -18,16 +18,17 @@ from slspack.config.functions import (
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
 from slspack.config.inherited import check_inherited
-from slspack.config.layers import read_layers, read_zip
+from slspack.config.layers import attached_layers, read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.native import read_native_ignore
 from slspack.config.nodes import Items, Leaf, Table, Unresolved
 from slspack.config.packaging import read_package
 from slspack.config.patterns import framework_patterns, own_patterns
+from slspack.config.places import Place
 from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy, without_deploying
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys, setting
+from slspack.config.settings import check_keys, setting
 from slspack.config.tracers import wrapped_handler
 from slspack.config.value import Value, as_is
 from slspack.config.variables import FrameworkSources
@@ -235,7 +236,7 @@ class _Reader:
             patterns=self._patterns(entry, settings, individually=individually),
             individually=individually,
             opaque_layers=self._has_layers(value),
-            attached=self._inherited(value, "layers"),
+            attached=attached_layers(self._inherited(value, "layers"), self.layers),
             vendor=value.get("vendor"),
             wrapped_handler=wrapped_handler(value, self._provider),
         )

@@ -45,7 +45,7 @@ class Engine:
         self._progress = progress
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
         self._memory_key = _memory_key(request)
-        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format)
+        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
@@ -53,6 +53,8 @@ class Engine:
         self._built_before = False
         self.host: Host | None = None
         """The plugins of the last build that had anything to do."""
+        self.variables: Mapping[str, str] = {}
+        """What plugins want to be in the environment of what runs on this machine, if the request asks for it."""
 
     @property
     def inputs(self) -> Inputs | None:
@@ -122,7 +124,7 @@ class Engine:
         from slspack.engine.differences import reasons
         from slspack.housekeeping import keep_within_bounds
         from slspack.output import Order, write_artifacts
-        from slspack.pipeline import plan_artifacts
+        from slspack.pipeline import local_variables, plan_artifacts
 
         began = time.time_ns()
         request, facts = self.request, self._facts()
@@ -139,10 +141,11 @@ class Engine:
         order = Order(planned.plans, request.output, request.format, planned.layers, request.check, known_files, recall)
         written = write_artifacts(order, planned.analysis, planned.edges, timings, host)
         artifacts = {name: artifact for artifact in written.artifacts.values() for name in artifact.plan.functions}
+        self.variables = local_variables(planned, request)
         if request.live:
             from slspack.live import publish
 
-            publish(planned.analysis.service, planned.functions, artifacts)
+            publish(planned.analysis.service, planned.functions, artifacts, self.variables)
         findings = (*planned.findings, *written.findings)
         manifest = _manifest_of(planned, written, artifacts, findings, timings)
         before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
@@ -156,7 +159,7 @@ class Engine:
         if not result.partial:
             self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
-        keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.locks.values())
+        keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.all_locks)
         return result
 
     def _keep(

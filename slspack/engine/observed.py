@@ -23,10 +23,10 @@ def inputs_of(planned: Planned, before: Comparison | None, environment: Mapping[
     epoch.
     """
     tree, asked, begun = planned.analysis.tree, planned.edges.looks, planned.begun
-    looks, plugged = begun.looks, begun.plugin_looks
+    looks, plugged, amended = begun.looks, begun.plugin_looks, begun.amended_by
     fresh = Inputs(
-        files=tree.seen_files,
-        folders={**tree.seen_folders, **looks.folders},
+        files={**amended.seen_files, **tree.seen_files} if amended else tree.seen_files,
+        folders={**(amended.seen_folders if amended else {}), **tree.seen_folders, **looks.folders},
         configuration=looks.files,
         requirements=asked.files,
         plugins=plugged.files,
@@ -76,10 +76,16 @@ def _variables(fresh: Inputs, known: Inputs, environment: Mapping[str, str], *, 
 def memory_of(planned: Planned, written: Written, state: str) -> Memory:
     """Every stage's outcome."""
     analysis = planned.analysis
+    of_layers = {
+        (layer.requirements, layer.target): analysis.layer_locks[layer.name]
+        for layer in analysis.service.layers.built
+        if layer.requirements is not None
+    }
+    of_functions = {(f.requirements, f.target): analysis.locks[f.name] for f in analysis.service.functions}
     return Memory(
         state=state,
         service=analysis.service,
-        locks={(g.requirements, g.target): analysis.locks[g.functions[0].name] for g in analysis.groups},
+        locks=of_layers | of_functions,
         graphs=analysis.graphs,
         closures=analysis.closures,
         closure_findings=analysis.closure_findings,

@@ -2,7 +2,8 @@
 
 It holds the runner, a module under the name of each handler's (which is what the emulator imports) that hands over to
 the runner, and a record of each function in `.functions/`. The record is replaced after the function's tree was
-updated: it is what tells a process that there is something new.
+updated: it is what tells a process that there is something new. What plugins want to be in the functions' environment
+is in `.variables.json`, which only its owner may read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LIVE_FOLDER = ".slspack/live"
 RUNNER = "slspack_live"
+VARIABLES = ".variables.json"
 
 _STUB = '''"""Hands the emulator's calls over to the function's own tree. Made by slspack."""
 
@@ -30,11 +32,16 @@ globals().update({runner}.serve({attributes}))
 '''
 
 
-def publish(service: Service, functions: Iterable[Function], artifacts: Mapping[str, Artifact]) -> None:
+def publish(
+    service: Service,
+    functions: Iterable[Function],
+    artifacts: Mapping[str, Artifact],
+    variables: Mapping[str, str] | None = None,
+) -> None:
     """Tell the processes that serve these functions of their trees, which `artifacts` has by the functions' names.
 
-    Call it when the trees are complete. Records of functions that the service no longer has are removed. Raises SLS0603
-    if `.slspack/live/` cannot be written.
+    `variables` are for their environment, as far as it does not have them. Call it when the trees are complete. Records
+    of functions that the service no longer has are removed. Raises SLS0603 if `.slspack/live/` cannot be written.
     """
     from importlib.resources import files
 
@@ -46,6 +53,7 @@ def publish(service: Service, functions: Iterable[Function], artifacts: Mapping[
         for path in records.glob("*.json"):
             if path.stem not in names:
                 path.unlink()
+        _write_variables(folder / VARIABLES, variables or {})
         for function in functions:
             text = json.dumps(_record(function, artifacts[function.name]), ensure_ascii=False, indent=1)
             _write(records / f"{function.name}.json", text)
@@ -86,8 +94,16 @@ def _write_stubs(folder: Path, records: Iterable[Mapping[str, str]]) -> None:
             path.unlink()
 
 
-def _write(path: Path, text: str) -> None:
-    """Replace a file, unless it has that text already."""
+def _write_variables(path: Path, variables: Mapping[str, str]) -> None:
+    """Replace the file of variables, which may be secrets; without any there is none."""
+    if variables:
+        _write(path, json.dumps(dict(sorted(variables.items())), indent=1), mode=0o600)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str, mode: int = 0o666) -> None:
+    """Replace a file, unless it has that text already. It has its mode, less the umask, before anything is in it."""
     try:
         if path.read_text("utf-8") == text:
             return
@@ -95,6 +111,7 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     temporary = beside(path)
     try:
+        temporary.touch(mode, exist_ok=False)
         temporary.write_text(text, "utf-8", newline="\n")
         temporary.replace(path)
     finally:

@@ -4,8 +4,8 @@ Copied as `slspack_live.py` to a folder that the emulator's Python has on PYTHON
 calls `serve`. It uses nothing but the standard library, and runs on every Python that Lambda has.
 
 First-party modules are forgotten when the tree changes, so that the next call imports them anew, with all their
-globals; distributions stay imported. When one of those changes, or the runtime's minor is another, the process is
-replaced by a new one (`exec`) that answers the call that is waiting.
+globals; distributions stay imported. When one of those changes, or a variable, or the runtime's minor is another, the
+process is replaced by a new one (`exec`) that answers the call that is waiting.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _PENDING = "SLSPACK_LIVE_PENDING"
 _TRIED = "SLSPACK_LIVE_PYTHON"
 _RELOAD = "SLSPACK_LIVE_RELOAD"
 _ERRORS = "SLSPACK_LIVE_ERRORS"
+_VARIABLES = "SLSPACK_LIVE_VARIABLES"
 
 
 def serve(attributes: Mapping[str, Sequence[str]]) -> Mapping[str, Callable[[Any, Any], Any]]:
@@ -54,6 +55,8 @@ class _Function:
         self._name = name
         self._path = os.path.join(_HERE, ".functions", name + ".json")
         self._stamp: tuple[int, ...] = ()
+        self._variables = os.path.join(_HERE, ".variables.json")
+        self._variables_stamp: tuple[int, ...] = ()
         self._record: dict[str, Any] = {}
         self._handler: Callable[[Any, Any], Any] | None = None
         self._folder = os.getcwd()
@@ -64,6 +67,7 @@ class _Function:
         """Make this process that of the function: its interpreter, its folder, its modules."""
         self._read()
         self._take_interpreter()
+        self._take_variables()
         _replay_pending()
         self._leave_emulator()
         self._stand_in_tree()
@@ -83,8 +87,7 @@ class _Function:
 
     def _read(self) -> bool:
         """Read the function's record if it is another than the one known."""
-        status = os.stat(self._path)
-        stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+        stamp = _stamp(self._path)
         if stamp == self._stamp:
             return False
         with open(self._path, encoding="utf-8") as stream:
@@ -92,7 +95,25 @@ class _Function:
         self._stamp = stamp
         return True
 
+    def _take_variables(self) -> None:
+        """Set what plugins have for the environment, but for what the emulator has set."""
+        self._variables_stamp = _stamp(self._variables)
+        now: dict[str, str] = {}
+        if self._variables_stamp:
+            with open(self._variables, encoding="utf-8") as stream:
+                now = json.load(stream)
+        # A process that was replaced hands on what it has set, which is not the emulator's.
+        before = json.loads(os.environ.get(_VARIABLES, "[]"))
+        for name in before:
+            os.environ.pop(name, None)
+        taken = {name: value for name, value in now.items() if name not in os.environ}
+        os.environ.update(taken)
+        if taken or before:
+            os.environ[_VARIABLES] = json.dumps(sorted(taken))
+
     def _refresh(self, event: Any, context: Any) -> None:
+        if _stamp(self._variables) != self._variables_stamp:
+            self._restart(event, context)
         before = self._record
         if not self._read():
             return
@@ -166,7 +187,7 @@ class _Function:
     def _restart(self, event: Any, context: Any) -> None:
         """Replace this process by a new one, which finds the same call on its standard input."""
         if os.name != "posix":
-            raise RuntimeError(f"the distributions of `{self._name}` changed: start the emulator anew")
+            raise RuntimeError(f"distributions or variables of `{self._name}` changed: start the emulator anew")
         given = {name: value for name, value in vars(context).items() if name != "created"}
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", delete=False) as stream:
             json.dump({"event": event, "context": given}, stream)
@@ -175,6 +196,15 @@ class _Function:
         if self._python_path is not None:
             os.environ["PYTHONPATH"] = self._python_path
         _execute(sys.executable)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """What the file system says of a file; empty if there is none."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return ()
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _forget_stubs() -> None:

@@ -66,8 +66,9 @@ def sam_remarks(folder: Path, name: str, document: Node) -> Iterator[Remark]:
         if method == "makefile" and _text(table, "Type") in _FUNCTIONS:
             outcome = "is not built by `make` any more: its `BuildMethod` has no effect on `slspack build --sam`"
             yield Remark(resource, outcome, table.at)
-        if _text(table, "Type") in _LAYERS and method is not None:
-            outcome = "is not built by slspack: let functions carry what they import, or list it under `layers`"
+        if _text(table, "Type") in _LAYERS and method is not None and not method.startswith("python"):
+            left = f"is not built by slspack (`BuildMethod: {method}`)"
+            outcome = f"{left}: let functions carry what they import, or list it under `layers`"
             yield Remark(resource, outcome, table.at)
     for key, why in _IDLE.items():
         for at in lines_of(folder, "samconfig.toml", rf"^\s*{key}\s*=".encode()):

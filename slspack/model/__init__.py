@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slspack.model.graph import DataFile, ExternalImport, FirstPartyModule, ModuleGraph
     from slspack.model.indexes import BoundName, IndexLogin, IndexSettings
     from slspack.model.layers import (
+        BuiltLayer,
         FolderLayer,
         LayerDescription,
         PlannedLayer,
@@ -80,6 +81,7 @@ __all__ = [
     "BuildSettings",
     "BuilderChoice",
     "BuilderRule",
+    "BuiltLayer",
     "CacheSettings",
     "Check",
     "Closure",
@@ -186,6 +188,7 @@ __getattr__ = exports(
         ),
         "indexes": ("BoundName", "IndexLogin", "IndexSettings"),
         "layers": (
+            "BuiltLayer",
             "FolderLayer",
             "LayerDescription",
             "PlannedLayer",

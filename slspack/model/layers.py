@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from slspack.model.finding import Location
     from slspack.model.names import DistName
     from slspack.model.plan import Plan
-    from slspack.model.service import Pattern
+    from slspack.model.service import Pattern, RequirementSet
+    from slspack.model.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,32 @@ class FolderLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltLayer:
+    """A layer that is built of a folder of the service: what is required there, and its files, under `python/`."""
+
+    name: str
+    path: str
+    target: Target
+    requirements: RequirementSet | None = None
+    """None where the folder has none of its own."""
+    description: LayerDescription = field(default_factory=LayerDescription)
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceLayers:
     """All layers that a service declares. No two of them share a name."""
 
     requirements: tuple[RequirementLayer, ...] = ()
     folders: tuple[FolderLayer, ...] = ()
+    built: tuple[BuiltLayer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
     """A layer for one target, as it will be written."""
 
-    layer: RequirementLayer | FolderLayer
+    layer: RequirementLayer | FolderLayer | BuiltLayer
     name: str
     """The layer's own, followed by the target where the layer is there for several."""
     plan: Plan

@@ -16,7 +16,7 @@ INTERFACE = 1
 if TYPE_CHECKING:
     from slspack.plugins.answers import CommandOption
     from slspack.plugins.builtin import ENTRY_HOOKS, static_host
-    from slspack.plugins.files import PluginFiles, PluginWheels
+    from slspack.plugins.files import OwnFiles, PluginFiles, PluginWheels
     from slspack.plugins.host import Host
     from slspack.plugins.installed import Census, InstalledPlugin, take_census
     from slspack.plugins.markers import hookimpl, hookspec
@@ -30,6 +30,7 @@ __all__ = [
     "CommandOption",
     "Host",
     "InstalledPlugin",
+    "OwnFiles",
     "PluginFiles",
     "PluginWheels",
     "hookimpl",
@@ -48,7 +49,7 @@ __getattr__ = exports(
             "ENTRY_HOOKS",
             "static_host",
         ),
-        "files": ("PluginFiles", "PluginWheels"),
+        "files": ("OwnFiles", "PluginFiles", "PluginWheels"),
         "host": ("Host",),
         "installed": ("Census", "InstalledPlugin", "take_census"),
         "markers": ("hookimpl", "hookspec"),

@@ -25,18 +25,15 @@ class PluginWheels:
     imports: Callable[[], WheelImports]
 
 
-class PluginFiles:
+class OwnFiles:
     """The service's own files, by POSIX paths relative to it, and what else a plugin may look at.
 
     A plugin that opens files by itself goes unnoticed: a build after a change of such a file would not call it again.
     """
 
-    def __init__(self, tree: ServiceTree, looks: Looks, environment: Mapping[str, str], wheels: PluginWheels) -> None:
+    def __init__(self, tree: ServiceTree, looks: Looks, environment: Mapping[str, str]) -> None:
         self.read_paths: set[str] = set()
         """The files of the service that were read."""
-        self.findings: list[Finding] = []
-        """What plugins said of the artifact."""
-        self._wheels = wheels
         self._tree = tree
         self._looks = looks
         self._environment = looks.environment(environment)
@@ -67,6 +64,16 @@ class PluginFiles:
     def look_outside(self, path: str) -> None:
         """Note a file that somebody else reads, or a folder whose names matter, by its absolute path."""
         self._looks.look(path, self._tree.root / path)
+
+
+class PluginFiles(OwnFiles):
+    """The same, and the wheels of an artifact's locks."""
+
+    def __init__(self, tree: ServiceTree, looks: Looks, environment: Mapping[str, str], wheels: PluginWheels) -> None:
+        super().__init__(tree, looks, environment)
+        self.findings: list[Finding] = []
+        """What plugins said of the artifact."""
+        self._wheels = wheels
 
     def entry(self, path: str, archive: str | None = None, reason: str = "") -> Entry:
         """A file of the service as an entry, under its own path or under another name in the artifact."""

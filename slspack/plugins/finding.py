@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from slspack.plugins.installed import InstalledPlugin
 
 SHIPPED: Mapping[str, str] = {
+    "asgi": "slspack.plugins.shipped.asgi",
     "botocore-data": "slspack.plugins.shipped.botocore_data",
     "bytecode": "slspack.plugins.shipped.bytecode",
     "datadog": "slspack.plugins.shipped.datadog",
+    "dotenv": "slspack.plugins.shipped.dotenv",
     "powertools": "slspack.plugins.shipped.powertools",
     "prune-versions": "slspack.plugins.shipped.prune_versions",
     "sentry": "slspack.plugins.shipped.sentry",
+    "wsgi": "slspack.plugins.shipped.wsgi",
 }
 """slspack's own plugins, each with its module: loaded where they are named."""
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         Target,
     )
     from slspack.plugins.answers import CommandOption
-    from slspack.plugins.files import PluginFiles
+    from slspack.plugins.files import OwnFiles, PluginFiles
     from slspack.request import BuildResult
     from slspack.resolve import Candidate, LockFileUse, Problem, RequirementsRead, ServiceFiles
     from slspack.trace import SourceFacts
@@ -87,8 +87,10 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
-    def slspack_amend_service(self, service: Service) -> Service | None:
-        """In turn. The service as it was configured: add functions, requirements, settings.
+    def slspack_amend_service(self, service: Service, files: OwnFiles) -> Service | None:
+        """In turn. The service as it was configured: add functions, requirements, settings, and findings.
+
+        A finding that is an error ends the build at once.
 
         ```python
         @hookimpl
@@ -272,7 +274,7 @@ class HookSpecs:
         raise NotImplementedError
 
     @hookspec
-    def slspack_wrap_handler(self, function: Function, graph: ModuleGraph) -> HandlerWrapper | None:
+    def slspack_wrap_handler(self, function: Function, graph: ModuleGraph, files: PluginFiles) -> HandlerWrapper | None:
         """All. What goes around a handler; the first plugin's is the innermost.
 
         The handler keeps its name, so that nothing has to change in the deploy tool's file.
@@ -352,6 +354,24 @@ class HookSpecs:
         @hookimpl
         def slspack_report(result, output):
             (output / "sizes.txt").write_text(sizes(result.manifest.record))
+        ```
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def slspack_local_variables(
+        self, service: Service, variables: Mapping[str, str], files: OwnFiles
+    ) -> Mapping[str, str] | None:
+        """In turn. What functions find in their environment when they are run on this machine, besides what is set.
+
+        Asked for a local emulator (`--live`) and for `watch --exec`, in each build that has anything to do. A variable
+        that the emulator or the shell has set stays as it is. The values are in no artifact and in nothing that is kept
+        for later builds; a local emulator finds them in `.slspack/live/.variables.json`, which only its owner may read.
+
+        ```python
+        @hookimpl
+        def slspack_local_variables(variables):
+            return {**variables, "TABLE": "orders-local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
         ```
         """
         raise NotImplementedError

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         Target,
     )
     from slspack.plugins.answers import CommandOption
-    from slspack.plugins.files import PluginFiles
+    from slspack.plugins.files import OwnFiles, PluginFiles
     from slspack.plugins.loaded import Loaded
     from slspack.request import BuildResult
     from slspack.resolve import Candidate, LockFileUse, Problem, RequirementsRead, ServiceFiles
@@ -97,9 +97,9 @@ class Host:
         ]
         return (*found, *cast("Iterable[ServiceReader]", own))
 
-    def amend_service(self, service: Service) -> Service:
+    def amend_service(self, service: Service, files: OwnFiles) -> Service:
         """The service as plugins want it."""
-        return self._in_turn("slspack_amend_service", "service", service)
+        return self._in_turn("slspack_amend_service", "service", service, files=files)
 
     def read_requirements(
         self, requirements: RequirementSet, files: ServiceFiles, variables: Mapping[str, str], lock_file: LockFileUse
@@ -203,9 +203,11 @@ class Host:
         guarded = [GuardedTransform(plugin, cast("WheelTransform", transform)) for plugin, transform in found]
         return tuple((key_of("transform", one.plugin.key, one.key), one) for one in guarded)
 
-    def wrap_handler(self, function: Function, graph: ModuleGraph) -> tuple[tuple[str, HandlerWrapper], ...]:
+    def wrap_handler(
+        self, function: Function, graph: ModuleGraph, files: PluginFiles
+    ) -> tuple[tuple[str, HandlerWrapper], ...]:
         """What goes around a handler, the innermost first, each with its plugin's name."""
-        found = self._each("slspack_wrap_handler", function=function, graph=graph)
+        found = self._each("slspack_wrap_handler", function=function, graph=graph, files=files)
         return tuple((plugin.name, cast("HandlerWrapper", wrapper)) for plugin, wrapper in found)
 
     def finish_artifact(self, artifact: Artifact) -> Artifact:
@@ -230,6 +232,19 @@ class Host:
     def report(self, result: BuildResult, output: Path) -> None:
         """Let everybody report a good build."""
         self._all("slspack_report", result=result, output=output)
+
+    def local_variables(self, service: Service, files: OwnFiles) -> Mapping[str, str]:
+        """What functions find in their environment when they are run on this machine. Raises SLS0806 for no string."""
+
+        def check(plugin: str, variables: Mapping[str, str]) -> None:
+            strange = [
+                name for name, value in variables.items() if not (isinstance(name, str) and isinstance(value, str))
+            ]
+            if strange:
+                raise wrong_answer(plugin, "slspack_local_variables", f"no string for `{strange[0]}`")
+
+        nothing: Mapping[str, str] = {}
+        return self._in_turn("slspack_local_variables", "variables", nothing, check, service=service, files=files)
 
     def watch_event(self, event: Started | Built | Failed) -> None:
         """Tell everybody of an event."""

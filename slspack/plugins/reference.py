@@ -29,7 +29,7 @@ _IMPORTS = """\
 | `slspack.model` | `Artifact`, `ArtifactDraft`, `Closure`, `Entry`, `ExternalImport`, `FileSource`, `Finding`, \
 `Function`, `GeneratedSource`, `HandlerWrapper`, `Lock`, `LockedDistribution`, `ModuleGraph`, `Plan`, `Provided`, \
 `RequirementSet`, `Service`, `Target` and all other nouns |
-| `slspack.plugins` | `hookimpl`, `INTERFACE`, `CommandOption`, `PluginFiles`, `with_requirement` |
+| `slspack.plugins` | `hookimpl`, `INTERFACE`, `CommandOption`, `OwnFiles`, `PluginFiles`, `with_requirement` |
 | `slspack.builds` | `Builder`, `BuildPlace`, `BuildTask`, `BuiltWheel`, `OfferedBuilder` |
 | `slspack.bundle`, `slspack.check` | `SegmentFile`, `WheelTransform`; `NativeArtifact` |
 | `slspack.config` | `ServiceReader` |

@@ -50,6 +50,7 @@ RESULTS: Mapping[str, Result | None] = {
     "slspack_check_native": Result("slspack.model:Finding", many=True),
     "slspack_check_artifact": Result("slspack.model:Finding", many=True),
     "slspack_report": None,
+    "slspack_local_variables": Result("collections.abc:Mapping"),
     "slspack_watch_event": None,
     "slspack_commands": Result("click:Command", many=True),
     "slspack_command_options": Result("slspack.plugins:CommandOption", many=True),

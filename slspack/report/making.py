@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from slspack.model import ClosureMember, FolderLayer, Severity, logical_id
+from slspack.model import BuiltLayer, ClosureMember, FolderLayer, Severity, logical_id
 from slspack.report.manifest import Manifest
 from slspack.report.records import (
     SCHEMA,
@@ -128,7 +128,7 @@ def _layer_record(service: Service, layer: PlannedLayer, artifact: Artifact) -> 
         fingerprint=plan.fingerprint,
         runtime=target.runtime if target else None,
         architecture=target.architecture.value if target else None,
-        path=layer.layer.path if isinstance(layer.layer, FolderLayer) else None,
+        path=layer.layer.path if isinstance(layer.layer, (FolderLayer, BuiltLayer)) else None,
         distributions=[_held_record(part) for part in plan.wheels],
         functions=[*layer.functions],
         logical_id=logical_id(layer.name),

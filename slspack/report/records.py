@@ -82,8 +82,8 @@ class FunctionRecord(TypedDict):
 class LayerRecord(TypedDict):
     """A layer and its artifact. What the configuration leaves open is null.
 
-    `logical_id` is what the Serverless Framework calls its resource. A layer that is a folder names it as `path`, and
-    has no runtime, architecture or distributions of its own.
+    `logical_id` is what the Serverless Framework calls its resource. A layer that is a folder, or is built of one,
+    names it as `path`; one that is a folder has no runtime, architecture or distributions.
     """
 
     artifact: str

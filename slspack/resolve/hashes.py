@@ -8,7 +8,7 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, Severity
-from slspack.resolve.written import Origin
+from slspack.resolve.written import BY_PLUGINS, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,6 +69,9 @@ def check_hashes(distributions: Iterable[LockedDistribution], hashes: AllowedHas
 
 def _missing(one: WrittenRequirement) -> Finding:
     message = f"`{one.text}` has no hash, and others have"
+    if one.location.path == BY_PLUGINS:
+        hint = "a plugin brings it: list it with its hash, as `pip-compile --generate-hashes` or `uv pip compile` does"
+        return Finding(Code.HASH_REQUIRED, Severity.ERROR, message, None, hint)
     return Finding(Code.HASH_REQUIRED, Severity.ERROR, message, one.location, "add `--hash=sha256:…` to it")
 
 

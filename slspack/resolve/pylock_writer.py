@@ -42,7 +42,10 @@ def write_pylock(locks: Sequence[Lock], requirements: RequirementSet, context: R
     listed = sorted({one.name for lock in ordered for one in lock.listed})
     lines = ['lock-version = "1.0"', *_environments(targets), 'created-by = "slspack"']
     place = files.absolute(read.folder).resolve()
-    for name in sorted({one.name for lock in ordered for one in lock.distributions}):
+    names = sorted({one.name for lock in ordered for one in lock.distributions})
+    # PEP 751 wants the key also where nothing is required.
+    lines += [] if names else ["packages = []"]
+    for name in names:
         lines += _packages(name, ordered, targets, place, files.root)
     lines += ["", "[tool.slspack]", f"inputs = {_string(inputs_digest(read.written))}", f"listed = {_strings(listed)}"]
     return "\n".join(lines) + "\n"

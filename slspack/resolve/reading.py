@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import ConfigError, SlspackError
 from slspack.keys import key_of
+from slspack.model import Finding, Location, Severity
 from slspack.resolve.groups import chosen
+from slspack.resolve.locks.formats import LockFormat, lock_format, refresh_command
 from slspack.resolve.pyproject import development_requirements, load_pyproject, runtime_requirements
 from slspack.resolve.requirement_line import read_lines
 from slspack.resolve.requirements_file import read_requirements
 from slspack.resolve.sources import PIPFILE, PYPROJECT, find_source
-from slspack.resolve.written import RequirementsRead, Written, WrittenOptions, WrittenRequirement
+from slspack.resolve.written import BY_PLUGINS, RequirementsRead, Written, WrittenOptions, WrittenRequirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from slspack.model import Digest, Finding, Listed, RequirementSet, Target
+    from slspack.model import Digest, Listed, RequirementSet, Target
     from slspack.resolve.files import ServiceFiles
     from slspack.resolve.groups import Chosen
     from slspack.resolve.sources import LockFileUse, Source
@@ -52,13 +54,24 @@ def read_requirement_set(
 
 
 def with_added(read: RequirementsRead, added: Iterable[str]) -> RequirementsRead:
-    """The same with what plugins bring, as far as the user lists no distribution of that name."""
+    """The same with what plugins bring, as far as the user lists no distribution of that name.
+
+    Raises SLS0208 where a lock file counts that another tool makes from a project file, which does not list them.
+    """
     known = {one.name for one in read.written.requirements if not one.transitive}
-    more = tuple(one for one in read_lines(added, "plugins") if one.name not in known)
+    more = tuple(one for one in read_lines(added, BY_PLUGINS) if one.name not in known)
     if not more:
         return read
+    if read.lock and read.written.sources and lock_format(read.lock) is not LockFormat.PYLOCK:
+        raise SlspackError(_unlocked(one, read.lock, read.written.sources[0]) for one in more)
     # What a resolver wrote for another line's sake stays a pin; the plugin's line makes it a listed one.
     return replace(read, written=replace(read.written, requirements=(*read.written.requirements, *more)))
+
+
+def _unlocked(one: WrittenRequirement, lock: str, project: str) -> Finding:
+    message = f"a plugin brings `{one.text}`, and `{project}` does not list it: `{lock}` was made without it"
+    hint = f"add `{one.text}` to the requirements in `{project}`, then `{refresh_command(lock)}`"
+    return Finding(Code.LOCK_STALE, Severity.ERROR, message, Location(project), hint)
 
 
 def read_source(source: Source, asked: RequirementSet, files: ServiceFiles, environment: Mapping[str, str]) -> Written:

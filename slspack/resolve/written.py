@@ -22,6 +22,10 @@ WORKSPACE = "workspace:"
 """What the reference to a member of a uv workspace begins with: where that lies, only the workspace's lock tells."""
 
 
+BY_PLUGINS = "plugins"
+"""In place of a file's name: where a requirement stands that no file has."""
+
+
 class Origin(Enum):
     """Where a requirement's distribution comes from."""
 

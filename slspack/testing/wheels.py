@@ -41,7 +41,7 @@ def make_wheel(
     info = f"{escaped}-{version}.dist-info"
     contents[f"{info}/METADATA"] = _metadata(name, version, requires, extras, requires_python).encode()
     contents[f"{info}/WHEEL"] = (
-        "Wheel-Version: 1.0\nGenerator: slspack.testing\n"
+        "Wheel-Version: 1.0\nGenerator: tests\n"
         f"Root-Is-Purelib: {'true' if tag.endswith('-any') else 'false'}\n"
         + "".join(f"Tag: {one}\n" for one in _expanded(tag))
     ).encode()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from slspack.trace.explanation import Explanation, explain
     from slspack.trace.facts import ImportFact, Remark, SourceFacts
     from slspack.trace.finder import Finder
+    from slspack.trace.inlayers import LayerModules
     from slspack.trace.optional import StoredWheelImports
     from slspack.trace.required import with_requirements
     from slspack.trace.scan import scan_source
@@ -23,6 +24,7 @@ __all__ = [
     "Explanation",
     "Finder",
     "ImportFact",
+    "LayerModules",
     "LockShare",
     "Remark",
     "Scanner",
@@ -57,6 +59,7 @@ __getattr__ = exports(
             "SourceFacts",
         ),
         "finder": ("Finder",),
+        "inlayers": ("LayerModules",),
         "optional": ("StoredWheelImports",),
         "required": ("with_requirements",),
         "scan": ("scan_source",),

@@ -13,6 +13,8 @@ from slspack.tree import OWN_FOLDER
 from slspack.watching.rebuilder import WatchedInputs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slspack.plugins import Host
     from slspack.progress import Progress
     from slspack.request import BuildRequest, BuildResult
@@ -50,6 +52,11 @@ class EngineRebuilder:
     def host(self) -> Host | None:
         """The plugins of the last build, or as the configuration names them; None as long as it cannot be read."""
         return self._engine.host or self._host
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What plugins want to be in the environment of what runs after the last build."""
+        return self._engine.variables
 
     def _read_settings(self) -> None:
         from slspack.beginning import begin

@@ -29,6 +29,9 @@ class AfterBuild(Protocol):
     def run(self, event: Built) -> None:
         """A build has changed something."""
 
+    def is_outdated(self) -> bool:
+        """Whether it was run with an environment that is another now."""
+
     def end(self) -> None:
         """Watching is over."""
 
@@ -38,6 +41,10 @@ class Nothing:
 
     def run(self, event: Built) -> None:
         """Do nothing."""
+
+    def is_outdated(self) -> bool:
+        """Never."""
+        return False
 
     def end(self) -> None:
         """Do nothing."""
@@ -58,28 +65,37 @@ class ShellCommand:
         manifest: Path,
         say: Callable[[str], None],
         output: TextIO | None = None,
+        plugged: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        """`plugged` gives what plugins add to the environment, as far as it is not set there."""
         self._line = line
         self._folder = folder
         self._environment = environment
         self._manifest = manifest
         self._say = say
         self._output = output
+        self._plugged = plugged
+        self._given: Mapping[str, str] = {}
         self._running: subprocess.Popen[bytes] | None = None
 
     def run(self, event: Built) -> None:
         """End the last run, and start a new one with the changed functions in its environment."""
         self.end()
+        self._given = self._plugged()
         self._running = subprocess.Popen(  # noqa: S602 (a line of shell is what the user gave)
             self._line,
             shell=True,
             cwd=self._folder,
-            env={**self._environment, **variables(event, self._manifest)},
+            env={**self._given, **self._environment, **variables(event, self._manifest)},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             start_new_session=True,
         )
         threading.Thread(target=self._await, args=(self._running,), daemon=True).start()
+
+    def is_outdated(self) -> bool:
+        """Whether plugins have other variables for it than it was run with."""
+        return self._plugged() != self._given
 
     def end(self) -> None:
         """End what still runs, and wait until it has ended."""

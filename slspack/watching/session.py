@@ -81,7 +81,7 @@ class Session:
             for artifact in built.stale:
                 _remove(self._rebuilder.inputs().root / artifact)
             self._listener.hear(built)
-            if built.first or built.rebuilt or built.removed:
+            if built.first or built.rebuilt or built.removed or self._after.is_outdated():
                 self._after.run(built)
 
     def _follow(self, findings: Iterable[Finding]) -> None:

@@ -108,3 +108,14 @@ def test_two_spellings_of_one_setting_are_an_error(tmp_path: Path) -> None:
     write_files(tmp_path, {"slspack.yml": text, "app.py": "", "requirements.txt": ""})
     with pytest.raises(ConfigError, match="`excludeDistributions` and `forceExclude` are two spellings of one setting"):
         load_service(tmp_path, LoadOptions())
+
+
+def test_what_version_4_of_the_framework_calls_groups_and_extras(tmp_path: Path) -> None:
+    options = (
+        "enabled: false, installer: uv, useUv: true, uvWithGroups: [web], uvWithoutGroups: [dev], uvOnlyGroups: [ci]"
+    )
+    service = load(tmp_path, f"{options}, uvOptionalDependencies: [fast]")
+    requirements = service.functions[0].requirements
+    assert (requirements.groups, requirements.without_groups) == (("web",), ("dev",))
+    assert (requirements.only_groups, requirements.extras) == (("ci",), ("fast",))
+    assert [each.code.id for each in service.findings] == ["SLS0119"]

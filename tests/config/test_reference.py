@@ -9,7 +9,8 @@ import pytest
 
 from slspack.codes import Code
 from slspack.config.reference import reference_page
-from slspack.config.settings import SETTINGS, kebab, spellings
+from slspack.config.settings import kebab, spellings
+from slspack.config.table import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 CODES = [code for code in Code if code.id.startswith("SLS01")]

@@ -14,13 +14,13 @@ import pytest
 
 from slspack.deploy.terraform import read_query
 from slspack.errors import ConfigError
-from tests.support.bench import REPOSITORY, Result
+from tests.support.bench import REPOSITORY, Bench, Result
 from tests.support.example_services import copy_example
+from tests.support.index import package_index
+from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.support.bench import Bench
 
 HANDLER = "def handler(event, context): ...\n"
 MODULE = REPOSITORY / "deploy/terraform"
@@ -78,6 +78,19 @@ def test_one_function_is_answered_without_its_name(service: Bench) -> None:
     answer = json.loads(result.out)
     assert answer["filename"] == "elsewhere/b.zip"
     assert answer["source_code_hash"] == digest(service.root.parent / "elsewhere/b.zip")
+
+
+def test_functions_are_whole_whatever_layers_there_are(bench: Bench, tmp_path: Path) -> None:
+    with package_index(tmp_path / "index") as index:
+        make_wheel(index.folder, "flasky", files={"flasky/__init__.py": ""})
+        service = Bench(bench.root, bench.store, index)
+        service.write({"slspack.yml": "runtime: python3.13\nlayer: true\nfunctions: {a: a.handler}\n"})
+        service.write({"a.py": f"import flasky\n{HANDLER}", "requirements.txt": "flasky\n"})
+        assert service.build()["functions"]["a"]["layers"] == ["pythonRequirements"]
+        assert ask(service, {"folder": "service"}).status == 0
+        assert "flasky/__init__.py" in service.names_in("a")
+        assert service.build()["functions"]["a"]["layers"] == ["pythonRequirements"]
+        assert "flasky/__init__.py" not in service.names_in("a")
 
 
 def test_params_and_stage_reach_the_configuration(service: Bench) -> None:

@@ -144,10 +144,11 @@ OTHER_REQUEST: Mapping[str, object] = {
     "out": Path("/elsewhere"),
     "format": ArtifactFormat.DIRECTORY,
     "folder": Path("/other"),
+    "whole": True,
     "load": LoadOptions(stage="prod"),
 }
-FOR_FOLDERS = {"check", "live"}
-"""What is about folders, into which every build looks anew, whatever it remembers."""
+FOR_FOLDERS = {"check", "live", "runs"}
+"""What is about folders, into which every build looks anew, whatever it remembers, and about what runs from them."""
 COMPARED = {"environment"}
 """What an engine compares by itself, variable by variable: those that somebody has asked for."""
 

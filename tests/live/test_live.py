@@ -47,6 +47,7 @@ class Shop:
         name: str = "api",
         target: Target = HERE,
         wheel: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         parts: list[WheelPart] = []
         segments: dict[DistName, Segment] = {}
@@ -63,7 +64,7 @@ class Shop:
         self._functions[name] = Function(
             name, Handler(handler, ModuleName(module.replace("/", ".")), attribute), target
         )
-        publish(self._service(), [self._functions[name]], {name: artifact})
+        publish(self._service(), [self._functions[name]], {name: artifact}, variables)
 
     def _service(self) -> Service:
         return Service("shop", "dev", self.folder, tuple(self._functions.values()))
@@ -327,3 +328,24 @@ def test_the_minor_of_the_runtime_is_taken_if_it_is_on_the_path(service: Shop, t
     service.write({"app.py": code}, target=FUTURE)
     body = f"""case "$1" in -c) echo 3 99;; *) TAKEN=python3.99 exec {sys.executable} "$@";; esac"""
     assert service.start(PATH=other_python(tmp_path / "bin", body)).call() == "python3.99"
+
+
+VARIABLES = """
+import os
+SEEN = os.environ.get("A")
+def handler(event, context):
+    return [SEEN, *(os.environ.get(name) for name in "BC"), os.getpid()]
+"""
+
+
+def test_variables_of_plugins_start_the_process_anew_when_they_change(service: Shop) -> None:
+    service.write({"app.py": VARIABLES}, variables={"A": "1", "B": "1"})
+    process = service.start(B="the emulator's")
+    *seen, pid = process.call()
+    assert seen == ["1", "the emulator's", None]
+    assert process.call() == [*seen, pid]
+    service.write({"app.py": VARIABLES}, variables={"A": "2", "C": "2"})
+    assert process.call() == ["2", "the emulator's", "2", pid]
+    service.write({"app.py": VARIABLES})
+    assert process.call() == [None, "the emulator's", None, pid]
+    assert not (service.live / ".variables.json").exists()

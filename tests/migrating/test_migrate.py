@@ -187,6 +187,10 @@ Resources:
     Type: AWS::Serverless::LayerVersion
     Metadata: {BuildMethod: python3.13}
     Properties: {ContentUri: shared}
+  Tools:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: makefile}
+    Properties: {ContentUri: tools}
 """
 TEMPLATE_PATCH = """\
 --- a/template.yaml
@@ -213,6 +217,7 @@ def test_data_beside_the_code_of_a_sam_function_stays_in_it(tmp_path: Path) -> N
             "src/card/requirements.txt": "",
             "src/card/templates/card.html": "<p>",
             "src/plain/plain.py": "def handler(event, context): ...\n",
+            "shared/shared.py": "",
         }
     )
     result = bench.slspack("migrate")
@@ -227,8 +232,8 @@ def test_data_beside_the_code_of_a_sam_function_stays_in_it(tmp_path: Path) -> N
             "`slspack build --sam`"
         ),
         (
-            "template.yaml:13:5: `Shared` is not built by slspack: let functions carry what they import, or list it "
-            "under `layers`"
+            "template.yaml:17:5: `Tools` is not built by slspack (`BuildMethod: makefile`): let functions carry what "
+            "they import, or list it under `layers`"
         ),
         (
             "samconfig.toml:2:1: `use_container` has no use for `slspack build`: what has no wheel is built in an "

@@ -180,7 +180,7 @@ def _(bench: Bench) -> None:
     assert set(bench.build("-f", "other")["functions"]) == {"other"}
 
 
-IDLE = ("dockerRootless", "cleanupZipHelper", "zipImport")
+IDLE = ("dockerRootless", "cleanupZipHelper", "zipImport", "installer", "enabled")
 
 
 @ROWS.alike("not needed, which the build says", *(f"`{name}`" for name in IDLE))
@@ -193,6 +193,7 @@ def _(bench: Bench, name: str) -> None:
 
 REFUSED = {
     "usePyProject": ("false", "name the file to read in `custom.slspack.requirements`"),
+    "useUv": ("false", "name the file to read in `custom.slspack.requirements`"),
     "installFolderAsPackage": (
         "true",
         "list the folder as `-e .` in the requirements, or in `custom.slspack.sourceRoots`",
@@ -216,6 +217,31 @@ def _(bench: Bench) -> None:
     bench.write({"pyproject.toml": project, "app.py": "import web, jobs\n\ndef handler(e, c): ...\n"})
     (bench.root / "requirements.txt").unlink()
     configure(bench, custom="pythonRequirements: {pyprojectWithGroups: [run]}")
+    assert distributions(bench) == ["core", "jobs", "web"]
+
+
+@ROWS.row(
+    "`uvWithGroups`, `uvWithoutGroups`, `uvOnlyGroups`", "works, as `groups`, `withoutGroups` and `onlyGroups` do"
+)
+def _(bench: Bench) -> None:
+    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["web"]\n[dependency-groups]\nrun = ["jobs"]\n'
+    bench.write({"pyproject.toml": project, "app.py": "def handler(event, context): ...\n"})
+    (bench.root / "requirements.txt").unlink()
+    configure(bench, custom="pythonRequirements: {uvWithGroups: [run]}")
+    assert distributions(bench) == ["core", "jobs", "web"]
+    configure(bench, custom="pythonRequirements: {uvWithGroups: [run], uvWithoutGroups: [main]}")
+    assert distributions(bench) == ["jobs"]
+    configure(bench, custom="pythonRequirements: {uvOnlyGroups: [run]}")
+    assert distributions(bench) == ["jobs"]
+
+
+@ROWS.row("`uvOptionalDependencies`", "works, as `extras` does")
+def _(bench: Bench) -> None:
+    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["web"]\n'
+    project += '[project.optional-dependencies]\nrun = ["jobs"]\n'
+    bench.write({"pyproject.toml": project, "app.py": "import web, jobs\n\ndef handler(e, c): ...\n"})
+    (bench.root / "requirements.txt").unlink()
+    configure(bench, custom="pythonRequirements: {uvOptionalDependencies: [run]}")
     assert distributions(bench) == ["core", "jobs", "web"]
 
 

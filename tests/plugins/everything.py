@@ -165,6 +165,10 @@ class Everything:
             stream.write(f"{result.manifest.record['service']}\\n")
 
     @hookimpl
+    def slspack_local_variables(self, variables):
+        return {**variables, "STAMP": self.options.stamp}
+
+    @hookimpl
     def slspack_watch_event(self, event):
         with Path("events.txt").open("a") as stream:
             stream.write(f"{type(event).__name__} {event.number}\\n")

@@ -64,6 +64,7 @@ WALK = (
     "analysis",
     "planning",
     "layers",
+    "builtlayers",
     "limits",
     "segmenting",
     "nativecode",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -233,6 +234,11 @@ def test_commands_and_options(shop: Shop) -> None:
     assert "--stamp" in shop.run("build", "--help").out
     shop.build()
     assert shop.bench.read_from("api", "stamp.txt") == b"built"
+
+
+def test_variables_of_local_runs(shop: Shop) -> None:
+    shop.build("--format", "dir", "--live")
+    assert json.loads((shop.bench.root / ".slspack/live/.variables.json").read_text()) == {"STAMP": "built"}
 
 
 def test_events_of_watching(shop: Shop, tmp_path: Path) -> None:

@@ -242,9 +242,11 @@ def stamp(twins: Twins) -> bytes:
 def test_the_list_of_plugins(bench: Bench) -> None:
     build(bench, "[./p.py]", {"p.py": COLLECTING})
     listed = bench.slspack("plugins")
-    first, second = listed.out.splitlines()
+    first, second, idle = listed.out.splitlines()
     assert first.startswith("p ")
     assert "(file: ./p.py; loaded in " in first
     assert first.endswith(" ms in the last build)")
     assert second == "  slspack_collect_entries"
+    assert idle.startswith("to be had by name, from slspack itself: asgi, botocore-data, ")
+    assert "bytecode" not in bench.slspack("plugins", "-p", "bytecode").out.splitlines()[-1]
     assert '"hooks": [\n        "slspack_collect_entries"\n      ]' in bench.slspack("plugins", "--json").out

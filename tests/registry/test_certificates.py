@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -215,6 +216,7 @@ def test_poetrys_password_in_the_keyring(
         f"        return SimpleNamespace(username=user, password={SECRET!r})\n"
     )
     monkeypatch.syspath_prepend(tmp_path / "modules")
+    monkeypatch.delitem(sys.modules, "keyring", raising=False)
     project.write({"poetry.toml": '[http-basic.my-company]\nusername = "ci"\n'})
     variables = {
         "POETRY_CERTIFICATES_MY_COMPANY_CERT": str(authority.bundle),

@@ -82,6 +82,7 @@ def test_credentials_from_the_keyring_module(
         "    return SimpleNamespace(username='ann', password='hunter2')\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "keyring", raising=False)
     assert files(session_of(PIP_INDEX_URL=index.url, PIP_KEYRING_PROVIDER="auto")) == [WHEEL]
 
 

@@ -32,6 +32,8 @@ _PACKAGES = (
     "serverless-plugin-datadog@5.134.1",
     "serverless-esbuild@1.57.2",
     "esbuild@0.28.2",
+    "serverless-webpack@5.16.2",
+    "webpack@5.112.2",
     "serverless-python-requirements@6.1.2",
 )
 _PATIENCE = 120

@@ -138,6 +138,7 @@ class Heard:
     events: list[Event] = field(default_factory=list)
     ran: list[Built] = field(default_factory=list)
     ended: bool = False
+    outdated: bool = False
 
     def hear(self, event: Event) -> None:
         """Remember."""
@@ -151,6 +152,10 @@ class Heard:
         """Remember."""
         self.ran.append(event)
 
+    def is_outdated(self) -> bool:
+        """As the test says."""
+        return self.outdated
+
     def end(self) -> None:
         """Remember."""
         self.ended = True
@@ -160,9 +165,9 @@ class Heard:
         return [type(event).__name__ for event in self.events]
 
 
-def watch(stream: FakeStream, *outcomes: Outcome) -> tuple[Heard, FakeRebuilder]:
+def watch(stream: FakeStream, *outcomes: Outcome, outdated: bool = False) -> tuple[Heard, FakeRebuilder]:
     """A whole session with these outcomes of its builds."""
-    heard = Heard()
+    heard = Heard(outdated=outdated)
     points = RestartPoints(Silence(), pause=0)
     rebuilder = FakeRebuilder(points, *outcomes)
     Session(rebuilder, stream, heard, heard, points, clock=lambda: 0.0).run()

@@ -56,6 +56,21 @@ def test_it_finds_the_changed_functions_in_its_environment(tmp_path: Path) -> No
         assert lines.readline() == f"{os.path.realpath(tmp_path)}\n"
 
 
+def test_what_plugins_have_for_it_is_asked_anew_and_gives_way(tmp_path: Path) -> None:
+    line = f'echo "$TABLE" >> {tmp_path}/said && test "$PATH" = "{os.environ["PATH"]}" && echo same >> {tmp_path}/said'
+    given = {"TABLE": "one"}
+    shell = ShellCommand(line, tmp_path, os.environ, MANIFEST, print, None, lambda: dict(given))
+    for change in ({}, {"TABLE": "two", "PATH": "nowhere"}):
+        given |= change
+        assert shell.is_outdated()
+        shell.run(BUILT)
+        assert shell._running is not None
+        assert shell._running.wait() == 0
+        assert not shell.is_outdated()
+    shell.end()
+    assert (tmp_path / "said").read_text() == "one\nsame\ntwo\nsame\n"
+
+
 def test_the_names_of_the_variables() -> None:
     assert variables(BUILT, MANIFEST) == {
         "SLSPACK_BUILD": "2",

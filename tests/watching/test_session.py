@@ -48,6 +48,11 @@ def test_a_touch_changes_nothing_and_runs_nothing() -> None:
     assert len(heard.ran) == 1
 
 
+def test_what_runs_with_another_environment_is_run_anew() -> None:
+    heard, _ = watch(FakeStream(burst(".env")), result({"api": "1"}), result({"api": "1"}), outdated=True)
+    assert [built.functions for built in heard.ran] == [("api",), ()]
+
+
 def test_what_changed_is_remembered_until_a_build_is_good() -> None:
     stream = FakeStream(burst("api.py"), burst("job.py"), burst("db.py"))
     heard, rebuilder = watch(stream, result({"api": "1"}), BROKEN, result({"api": "2"}), result({"api": "3"}))

@@ -1,7 +1,7 @@
 // @ts-check
 'use strict';
 
-const { pluginsOf } = require('./service');
+const { packagesItself, pluginsOf } = require('./service');
 const settings = require('./settings.json');
 
 /** Function keys that slspack reads, and which other plugin defines each, too. */
@@ -18,9 +18,9 @@ const NEWER_RUNTIMES = ['python3.12', 'python3.13', 'python3.14'];
 function defineSchema(serverless) {
   const handler = serverless.configSchemaHandler;
   if (!handler || !handler.defineCustomProperties) return;
-  const pythonRequirements = { type: 'object' };
+  const pythonRequirements = { anyOf: [{ type: 'object' }, { type: 'boolean' }] };
   handler.defineCustomProperties({ type: 'object', properties: { slspack: settings.service, pythonRequirements } });
-  const plugins = pluginsOf(serverless);
+  const plugins = [...pluginsOf(serverless), ...(packagesItself(serverless) ? ['serverless-python-requirements'] : [])];
   const free = Object.entries(FUNCTION_KEYS).filter(([, plugin]) => !plugins.includes(plugin));
   const texts = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
   handler.defineFunctionProperties(serverless.service.provider.name, {

@@ -88,4 +88,16 @@ function pluginsOf(serverless) {
   return (Array.isArray(plugins) ? plugins : plugins && plugins.modules) || [];
 }
 
-module.exports = { PROTOCOL, handedOver, isBundled, layerKey, ownFunctions, pluginsOf };
+/**
+ * Whether version 4 of the Framework packages requirements itself, as serverless-python-requirements does: where that
+ * plugin's options are set, unless they say `enabled: false`.
+ *
+ * @param {Serverless} serverless
+ */
+function packagesItself(serverless) {
+  const { pythonRequirements } = serverless.service.custom || {};
+  if (!/^([4-9]|\d\d)/.test(serverless.version || '') || !pythonRequirements) return false;
+  return pythonRequirements.enabled !== false;
+}
+
+module.exports = { PROTOCOL, handedOver, isBundled, layerKey, ownFunctions, packagesItself, pluginsOf };

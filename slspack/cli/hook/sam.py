@@ -51,7 +51,8 @@ def _build(folder: Path, load: LoadOptions, name: str, artifacts: Path) -> None:
     from slspack.report import print_findings
     from slspack.request import BuildRequest
 
-    request = BuildRequest(folder, load, (name,), folder / ".slspack" / "sam")
+    # `sam build` knows nothing of layers that slspack makes: no template would have them.
+    request = BuildRequest(folder, load, (name,), folder / ".slspack" / "sam", whole=True)
     result = Engine(request, Silence()).build()
     print_findings(result.findings, sys.stderr)
     unpack(folder / result.manifest.record["functions"][name]["artifact"], artifacts)

@@ -37,6 +37,7 @@ def command(*, debug: bool) -> None:
         load=load,
         names=(query.function,) if query.function else (),
         out=absolute(query.out) if query.out else None,
+        whole=True,
     )
     result = Engine(request, Silence()).build()
     print_findings(result.findings, sys.stderr)

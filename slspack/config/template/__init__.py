@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from slspack.config.template.reader import read_template
-from slspack.config.template.stacks import CODE, NESTED, Stack, open_stacks
+from slspack.config.template.stacks import CODE, LAYERS, NESTED, Stack, open_stacks
 
-__all__ = ["CODE", "NESTED", "Stack", "open_stacks", "read_template"]
+__all__ = ["CODE", "LAYERS", "NESTED", "Stack", "open_stacks", "read_template"]

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.codes import Code
@@ -40,7 +41,8 @@ class Scope:
     values: Mapping[str, Node]
     mappings: Node | None
     conditions: Mapping[str, Node]
-    resources: frozenset[str]
+    resources: Mapping[str, str]
+    """What slspack calls each of the template's resources, by its logical name."""
 
 
 class Intrinsics:
@@ -97,7 +99,8 @@ class Intrinsics:
         if value is not None:
             return self._needed(value) if isinstance(value, Unresolved) else value
         if name in self._scope.resources or "." in name or name.startswith("AWS::"):
-            raise _UnknownError(_unknown(f"{before}{name}", _DEPLOYED, at))
+            unknown = _unknown(f"{before}{name}", _DEPLOYED, at)
+            raise _UnknownError(replace(unknown, resource=self._scope.resources.get(name)))
         why = "but the template has no parameter or resource of that name"
         raise _UnknownError(_unknown(f"{before}{name}", why, at, Code.BAD_VALUE))
 
@@ -230,14 +233,6 @@ def call_of(node: Node) -> tuple[str, Node] | None:
         if name == "Ref" or name.startswith("Fn::"):
             return name, argument
     return None
-
-
-def reference_of(node: Node) -> str | None:
-    """The logical name in a `Ref`; None for anything else."""
-    call = call_of(node)
-    if call is None or call[0] != "Ref" or not isinstance(call[1], Leaf):
-        return None
-    return text_of(call[1])
 
 
 def text_of(leaf: Leaf) -> str:

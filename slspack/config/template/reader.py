@@ -22,16 +22,19 @@ from slspack.config.functions import (
 )
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
+from slspack.config.layers import read_layers, read_zip
 from slspack.config.layout import nearest_requirements, read_layout, read_vendor
 from slspack.config.native import read_native_ignore
-from slspack.config.nodes import Items, Leaf, Table
+from slspack.config.nodes import Leaf, Table
 from slspack.config.patterns import own_patterns
+from slspack.config.places import Place
 from slspack.config.plugins import read_plugins
 from slspack.config.policy import read_policy
 from slspack.config.selections import read_selections
-from slspack.config.settings import Place, check_keys
+from slspack.config.settings import check_keys
+from slspack.config.template.layers import layers_of, read_template_layers
 from slspack.config.template.parents import parent_packages
-from slspack.config.template.stacks import CODE, load_stacks
+from slspack.config.template.stacks import ARCHIVES, CODE, load_stacks
 from slspack.config.watching import read_watch
 from slspack.frozen import dataclass
 from slspack.model import Function, ImportPolicy, Selections, Service, SkippedFunction
@@ -46,8 +49,6 @@ if TYPE_CHECKING:
     from slspack.config.value import Value
     from slspack.model import Location
     from slspack.options import LoadOptions
-
-_ARCHIVES = (".zip", ".jar")
 
 
 def read_template(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
@@ -64,8 +65,10 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         check_keys(settings, Place.CUSTOM)
     policy, selections = read_policy(settings, ImportPolicy()), read_selections(settings, Selections())
     layout, vendor = read_layout(settings, None, files.tree), read_vendor(settings, None, files.tree) or ()
-    native = read_native_ignore(settings, ())
-    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings, native_ignore=native)
+    distributions = read_layers(settings, files.tree).requirements
+    layers = read_template_layers(stack, distributions, layout.requirements.resolver, files.tree)
+    zipped, native = read_zip(settings, base=False), read_native_ignore(settings, ())
+    defaults = Defaults(layout, policy, selections, vendor, files.tree, findings, None, layers, zipped, native)
     reader = _Reader(settings, defaults, options)
     made: list[Function] = []
     skipped: list[SkippedFunction] = []
@@ -93,6 +96,7 @@ def read_template(document: Node, files: Files, options: LoadOptions, findings: 
         build=build,
         indexes=indexes,
         plugins=read_plugins(settings),
+        layers=layers,
     )
 
 
@@ -145,6 +149,7 @@ class _Reader:
             warn_without_effect(name, own, found.resource.findings)
             own = ()
         architectures = found.property("Architectures")
+        attached = layers_of(found.stack, found.resource, found.kind, self._defaults.layers)
         draft = Draft(
             name=name,
             value=found.resource,
@@ -154,7 +159,9 @@ class _Reader:
             settings=settings,
             patterns=(*own_patterns(self._settings), *own),
             individually=individually,
-            opaque_layers=_has_layers(found),
+            opaque_layers=attached is None or bool(attached),
+            attached=attached,
+            storage=_known_storage(found),
             handler=found.property("Handler"),
             code=code,
         )
@@ -193,6 +200,13 @@ def _exists(folder: str, defaults: Defaults) -> bool:
     return all(defaults.tree.is_folder(posixpath.join(*parts[: index + 1])) for index in range(len(parts)))
 
 
+def _known_storage(found: _Found) -> Value | None:
+    """The size of `/tmp`; None where only a deployment knows it, so that what Lambda always gives is relied on."""
+    storage = found.property("EphemeralStorage")
+    size = storage.peek("Size") if storage else None
+    return size if size and isinstance(size.node, Leaf) and isinstance(size.node.value, int) else None
+
+
 def _left_alone(found: _Found) -> str | None:
     package = found.property("PackageType")
     if package is not None and isinstance(package.node, Leaf) and package.node.value == "Image":
@@ -208,15 +222,4 @@ def _left_alone(found: _Found) -> str | None:
     text = code.node.value if isinstance(code.node, Leaf) else None
     if isinstance(code.node, Table) or (isinstance(text, str) and text.startswith("s3://")):
         return "its code is in S3"
-    return "its code is an archive" if isinstance(text, str) and text.lower().endswith(_ARCHIVES) else None
-
-
-def _has_layers(found: _Found) -> bool:
-    """Whether it has layers of its own or of `Globals`, which add up."""
-    own = found.resource.peek("Properties", "Layers")
-    layers = (own, found.property("Layers") if own is None or _is_empty(own) else None)
-    return any(each is not None and not _is_empty(each) for each in layers)
-
-
-def _is_empty(layers: Value) -> bool:
-    return isinstance(layers.node, Items) and not layers.node.items
+    return "its code is an archive" if isinstance(text, str) and text.lower().endswith(ARCHIVES) else None

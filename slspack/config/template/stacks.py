@@ -25,6 +25,12 @@ SERVERLESS = "AWS::Serverless::Function"
 CODE = {SERVERLESS: "CodeUri", "AWS::Lambda::Function": "Code"}
 """The types of resources that are functions, and the property that says where their code is."""
 
+LAYERS = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
+"""The types of resources that are layers, and the property that says where their content is."""
+
+ARCHIVES = (".zip", ".jar")
+"""How files end that are packaged already."""
+
 NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 """The types of resources that are stacks themselves, and the property that names their template."""
 
@@ -57,11 +63,17 @@ class Stack:
                 yield name, value, kind.node.value
 
     def property(self, resource: Value, kind: str, name: str) -> Value | None:
-        """A property of a function's own, else of `Globals`, which stand for serverless functions only."""
+        """A property of a resource's own, else of `Globals`, which are read for serverless functions only."""
         own = resource.peek("Properties", name)
         if own is not None or kind != SERVERLESS:
             return own
         return self.main.peek("Globals", "Function", name)
+
+    def properties(self, resource: Value, kind: str, name: str) -> Iterator[Value]:
+        """The same of a list, of which that of `Globals` and the resource's own add up."""
+        shared = self.main.peek("Globals", "Function", name) if kind == SERVERLESS else None
+        own = resource.peek("Properties", name)
+        yield from (each for each in (shared, own) if each is not None)
 
     def all(self) -> Iterator[Stack]:
         """This one and every one below it."""
@@ -118,7 +130,7 @@ def _stack(
     if not isinstance(document, Table):
         source.findings.error(Code.BAD_VALUE, "a template must be a map", document.at)
         return None
-    resolve = Intrinsics(_scope(document, given, source.options)).resolve
+    resolve = Intrinsics(_scope(document, path, given, source.options)).resolve
     alone = Stack(file, path, Value(document, "", source.findings, resolve), {})
     nested: dict[str, Stack] = {}
     for name, resource, kind in alone.resources():
@@ -128,13 +140,13 @@ def _stack(
     return Stack(file, path, alone.main, nested)
 
 
-def _scope(document: Table, given: Mapping[str, Node], options: LoadOptions) -> Scope:
+def _scope(document: Table, path: tuple[str, ...], given: Mapping[str, Node], options: LoadOptions) -> Scope:
     conditions, resources = document.entries.get("Conditions"), document.entries.get("Resources")
     return Scope(
         values={**pseudo_parameters(document, options), **parameter_values(document, given)},
         mappings=document.entries.get("Mappings"),
         conditions=conditions.entries if isinstance(conditions, Table) else {},
-        resources=frozenset(resources.entries if isinstance(resources, Table) else ()),
+        resources={name: "-".join((*path, name)) for name in resources.entries} if isinstance(resources, Table) else {},
     )
 
 

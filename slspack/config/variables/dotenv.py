@@ -23,7 +23,13 @@ _EXPANSION = re.compile(r"(?P<escape>\\)?\$(?:\{(?P<braced>\w+)(?::-(?P<default>
 
 
 def parse_dotenv(text: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that `text` sets; `$NAME` in a value is expanded, where `environment` wins over the file.
+    """The variables that `text` sets; `$NAME` in a value is expanded, where `environment` wins over the file."""
+    values = read_dotenv(text)
+    return {name: _expand(value, values, environment) for name, value in values.items()}
+
+
+def read_dotenv(text: str) -> dict[str, str]:
+    """The variables that `text` sets, as they are written.
 
     Quotes of three kinds may span lines; between double quotes `\\n` is a line break; `#` begins a comment.
     """
@@ -34,7 +40,7 @@ def parse_dotenv(text: str, environment: Mapping[str, str]) -> dict[str, str]:
         else:
             value = match["single"] or match["back"] or (match["plain"] or "").strip()
         values[match["name"]] = value
-    return {name: _expand(value, values, environment) for name, value in values.items()}
+    return values
 
 
 def _expand(value: str, values: Mapping[str, str], environment: Mapping[str, str], depth: int = 10) -> str:

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config import TEMPLATES
-from slspack.config.template import CODE, open_stacks
+from slspack.config.template import CODE, LAYERS, open_stacks
 from slspack.deploy.sam.rewriting import TemplateText
 from slspack.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from slspack.config.template import Stack
     from slspack.options import LoadOptions
     from slspack.report import Manifest
+    from slspack.report.records import LayerRecord, ManifestRecord
 
 BUILD_FOLDER = Path(".aws-sam") / "build"
 
@@ -51,9 +50,8 @@ def write_built_templates(root: Path, options: LoadOptions, manifest: Manifest, 
     assert options.config is not None, "`find_template` comes first"  # noqa: S101
     file = os.path.relpath(root / options.config, root).replace(os.sep, "/")
     stack = open_stacks(root, file, options)
-    artifacts = {name: root / record["artifact"] for name, record in manifest.record["functions"].items()}
     for each in stack.all():
-        _write(each, root, artifacts, target)
+        _write(each, root, manifest.record, target)
     return _built_path(stack, target)
 
 
@@ -61,21 +59,38 @@ def _built_path(stack: Stack, target: Path) -> Path:
     return target.joinpath(*stack.path, "template.yaml")
 
 
-def _write(stack: Stack, root: Path, artifacts: Mapping[str, Path], target: Path) -> None:
+def _write(stack: Stack, root: Path, record: ManifestRecord, target: Path) -> None:
     destination = _built_path(stack, target)
+
+    def beside(path: Path) -> str:
+        return os.path.relpath(path, destination.parent).replace(os.sep, "/")
+
     text = TemplateText((root / stack.file).read_text("utf-8-sig"), is_json=stack.file.endswith(".json"))
     text.rebase(root / stack.folder, destination.parent)
-    for name, _, kind in stack.resources():
-        artifact = artifacts.get(stack.name_of(name))
-        if kind in CODE and artifact is not None:
-            text.set_property(name, CODE[kind], _relative(artifact, destination.parent))
+    resources = list(stack.resources())
+    own = {stack.name_of(name) for name, _, kind in resources if kind in LAYERS}
+    added: dict[str, LayerRecord] = {}
+    for name, resource, kind in resources:
+        full = stack.name_of(name)
+        if kind in CODE and full in record["functions"]:
+            function = record["functions"][full]
+            text.set_property(name, CODE[kind], beside(root / function["artifact"]))
+            # Layers of the templates it names itself; those of slspack's settings are not among its resources.
+            used = [record["layers"][layer] for layer in function["layers"] if _is_added(record["layers"][layer])]
+            added |= {one["logical_id"]: one for one in used}
+            text.attach(name, [one["logical_id"] for one in used], resource.at)
+        elif full in own and full in record["layers"]:
+            text.set_property(name, LAYERS[kind], beside(root / record["layers"][full]["artifact"]))
         elif name in stack.nested:
-            text.set_template(name, _relative(_built_path(stack.nested[name], target), destination.parent))
+            text.set_template(name, beside(_built_path(stack.nested[name], target)))
+    for logical, layer in added.items():
+        text.add_layer(logical, layer, beside(root / layer["artifact"]))
     _replace(destination, text.written())
 
 
-def _relative(path: Path, folder: Path) -> str:
-    return os.path.relpath(path, folder).replace(os.sep, "/")
+def _is_added(layer: LayerRecord) -> bool:
+    """Whether a layer is one of distributions, which slspack's settings declare: of a folder, a template does."""
+    return layer["path"] is None
 
 
 def _replace(destination: Path, text: str) -> None:

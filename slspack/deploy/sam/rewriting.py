@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from slspack.codes import Code
 from slspack.config.template import NESTED
+from slspack.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from slspack.model import Location
+    from slspack.report.records import LayerRecord
+
 _TEXT = "tag:yaml.org,2002:str"
+_LIST = "tag:yaml.org,2002:seq"
 
 LOCAL_PATHS: dict[str, tuple[str, ...]] = {
     "AWS::ApiGateway::RestApi": ("BodyS3Location",),
@@ -86,6 +92,37 @@ class TemplateText:
         assert isinstance(kind, ScalarNode), "it has been read before"  # noqa: S101
         self.set_property(resource, NESTED[kind.value], value)
 
+    def attach(self, resource: str, layers: Sequence[str], at: Location) -> None:
+        """Let a function have these layers of the template too. Raises SLS0161 where what it has is no list."""
+        if not layers:
+            return
+        properties = self._own("Resources", resource, "Properties")
+        has = _get(properties, "Layers")
+        if has is not None and not (isinstance(has, SequenceNode) and has.tag == _LIST):
+            message = f"`{resource}` uses layers that slspack makes, which cannot be added to its `Layers`: no list"
+            hint = (
+                "write `Layers` as a list, with `!If` in its elements, or give the function `layers: []` of slspack's"
+            )
+            raise ConfigError.of(Code.LAYERS_NOT_LISTED, message, at=at, hint=hint)
+        before = has.value if isinstance(has, SequenceNode) else []
+        flow = has.flow_style if isinstance(has, SequenceNode) else False
+        references = [_node({"Ref": layer}) for layer in layers]
+        _put_node(properties, "Layers", SequenceNode(_LIST, [*before, *references], flow_style=flow))
+
+    def add_layer(self, logical: str, layer: LayerRecord, content: str) -> None:
+        """Add a layer's resource, and who else may use it."""
+        resources = self._own("Resources")
+        _put_node(resources, logical, _node(layer_resource(layer, content, serverless=self._is_serverless)))
+        for number, account in enumerate(layer["allowed_accounts"]):
+            _put_node(resources, f"{logical}Permission{number}", _node(_permission(logical, account)))
+
+    @property
+    def _is_serverless(self) -> bool:
+        """Whether SAM transforms the template."""
+        transform = _get(self._root, "Transform")
+        named = transform.value if isinstance(transform, SequenceNode) else [transform]
+        return any(isinstance(one, ScalarNode) and one.value.startswith("AWS::Serverless") for one in named)
+
     def rebase(self, source: Path, target: Path) -> None:
         """Let every path that is relative to the folder `source` be relative to `target`."""
 
@@ -124,6 +161,36 @@ class TemplateText:
             _put_node(node, key, child)
             node = child
         return node
+
+
+def layer_resource(layer: LayerRecord, content: str, *, serverless: bool) -> dict[str, object]:
+    """The resource of a layer, of SAM's type or CloudFormation's own."""
+    policy = "Retain" if layer["retain"] else "Delete"
+    properties = {
+        "LayerName": layer["name"],
+        "Description": layer["description"],
+        "ContentUri" if serverless else "Content": content,
+        "CompatibleRuntimes": layer["compatible_runtimes"],
+        "CompatibleArchitectures": layer["compatible_architectures"],
+        "LicenseInfo": layer["license_info"],
+        **({"RetentionPolicy": policy} if serverless else {}),
+    }
+    kept = {name: value for name, value in properties.items() if value}
+    if serverless:
+        return {"Type": "AWS::Serverless::LayerVersion", "Properties": kept}
+    return {"Type": "AWS::Lambda::LayerVersion", "UpdateReplacePolicy": policy, "Properties": kept}
+
+
+def _permission(logical: str, account: str) -> dict[str, object]:
+    properties = {"Action": "lambda:GetLayerVersion", "LayerVersionArn": {"Ref": logical}, "Principal": account}
+    return {"Type": "AWS::Lambda::LayerVersionPermission", "Properties": properties}
+
+
+def _node(value: object) -> yaml.Node:
+    """A plain value as a node."""
+    node = yaml.compose(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), Loader=yaml.SafeLoader)
+    assert node is not None, "a value is written"  # noqa: S101
+    return node
 
 
 def _get(node: yaml.Node | None, key: str) -> yaml.Node | None:

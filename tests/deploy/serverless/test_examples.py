@@ -88,34 +88,45 @@ def test_offline(tmp_path: Path, plugin: Path, store: dict[str, str], python313:
 
 
 SHOWN = """
-import json, sys
+import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
-import lambda_handler, flask, werkzeug
-answer = lambda_handler.handler(json.load(open(sys.argv[2])), None)
-own = sorted(name for name in sys.modules if name.startswith("bookshelf"))
+answer = importlib.import_module(sys.argv[2]).handler(json.load(open(sys.argv[3])), None)
+own = sorted(name for name in sys.modules if name.startswith(sys.argv[4]))
+import flask, werkzeug
 print(json.dumps([answer, flask.__name__, werkzeug.__name__, own]))
 """
+ANSWERING = {
+    "flask-api": ("lambda_handler", "search", "bookshelf"),
+    "flask-dynamodb": ("guestbook.app", "sign-empty", "guestbook"),
+}
+"""The module of the handler, an event that it answers without AWS, and the package that is its own."""
 
 
+@pytest.mark.parametrize("name", ANSWERING)
 def test_handlers_import_what_they_do_with_serverless_python_requirements(
-    tmp_path: Path, plugin: Path, store: dict[str, str]
+    tmp_path: Path, plugin: Path, store: dict[str, str], name: str
 ) -> None:
-    python = find_interpreter("3.13")
+    python, (module, event, package) = find_interpreter("3.13"), ANSWERING[name]
     # Beside the services, so that nobody walks through it looking for files to package.
     give_node_modules(tmp_path, plugin)
     shown = {}
-    for name in ("serverless-slspack", "serverless-python-requirements"):
-        root = copy_example("flask-api", tmp_path / name)
-        settings = f"custom: {{pythonRequirements: {{pythonBin: {python}}}}}" if "requirements" in name else ""
+    for used in ("serverless-slspack", "serverless-python-requirements"):
+        root = copy_example(name, tmp_path / used)
+        settings = f"  pythonRequirements: {{pythonBin: {python}}}" if "requirements" in used else "  nothing: 1"
         text = (root / "serverless.yml").read_text("utf-8").replace("arm64", "x86_64")
-        (root / "serverless.yml").write_text(f"{text}\nplugins: [{name}]\n{settings}\n", "utf-8")
+        custom = text if "custom:\n" in text else f"{text}\ncustom:\n"
+        text = custom.replace("custom:\n", f"custom:\n{settings}\n")
+        (root / "serverless.yml").write_text(f"{text}\nplugins: [{used}]\n", "utf-8")
         give_slspack(root)
         framework = Framework(root, {**store, "XDG_CACHE_HOME": str(tmp_path / "cache")})
         process = framework("package")
         assert process.returncode == 0, process.stdout + process.stderr
+        tree = tmp_path / f"{used}.tree"
         with zipfile.ZipFile(root / ".serverless/web.zip") as archive:
-            archive.extractall(tmp_path / f"{name}.tree")
-        tree, event = tmp_path / f"{name}.tree", root / "events/search.json"
-        command = [str(python), "-I", "-S", "-c", SHOWN, str(tree), str(event)]
-        shown[name] = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+            archive.extractall(tree)
+        command = [str(python), "-I", "-S", "-c", SHOWN, str(tree), module, str(root / f"events/{event}.json"), package]
+        environment = {"ENTRIES_TABLE": "entries", "AWS_DEFAULT_REGION": "eu-central-1"}
+        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        shown[used] = done.stdout
     assert len(set(shown.values())) == 1, shown

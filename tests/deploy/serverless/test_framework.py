@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,32 @@ def test_beside_other_plugins(bench: Bench, framework: Framework, plugins: tuple
     resources = framework.template()
     assert resources["WebIamRoleLambdaExecution"]["Type"] == "AWS::IAM::Role"
     assert any(one["Type"] == "AWS::StepFunctions::StateMachine" for one in resources.values())
+
+
+WEBPACK = """\
+const slsw = require('serverless-webpack');
+const output = { libraryTarget: 'commonjs2', path: `${__dirname}/.webpack`, filename: '[name].js' };
+module.exports = { entry: slsw.lib.entries, mode: 'production', target: 'node', output };
+"""
+
+
+@pytest.mark.parametrize(
+    "plugins", ["serverless-slspack, serverless-webpack", "serverless-webpack, serverless-slspack"]
+)
+def test_node_functions_are_serverless_webpacks(bench: Bench, framework: Framework, plugins: str) -> None:
+    web = "  web: {handler: web.handler, runtime: nodejs20.x}\n"
+    text = SERVICE.format(plugins=plugins, custom="  webpack: {webpackConfig: webpack.config.js}", functions=web)
+    bench.write({"serverless.yml": text, "package.json": '{"private": true}', "webpack.config.js": WEBPACK, **NODE})
+    output = framework("package")
+    assert output.returncode == 0, output.stdout + output.stderr
+    assert "Invalid configuration" not in output.stderr
+    assert framework.names_in("web.zip") == ["web.js"]
+    with zipfile.ZipFile(framework.root / ".serverless/web.zip") as archive:
+        assert b"w0rd" in archive.read("web.js")
+    assert framework.names_in("cron.zip") == ["cron.py"]
+    assert "alpha/__init__.py" in framework.names_in("api.zip")
+    framework("package")
+    assert framework.code_hashes() >= set(framework.artifacts().values())
 
 
 def test_the_zips_are_those_of_slspack_and_stay_what_they_are(bench: Bench, framework: Framework) -> None:

@@ -28,6 +28,7 @@ const serverless = {
   serviceDir: process.cwd(),
   service: { ...service, getFunction: (name) => service.functions[name], getLayer: (name) => service.layers[name] },
   cli: { log: (text) => said.push(text) },
+  version: process.argv[4],
 };
 const plugin = new Plugin(serverless, {});
 plugin.hooks[process.argv[3]]().then(
@@ -126,9 +127,34 @@ def test_artifacts_of_functions_and_layers_are_placed(tmp_path: Path) -> None:
     result = harness(tmp_path, HELLO, {"event": "done", "functions": functions, "layers": layers, "text": ""})
     assert result["service"]["functions"]["api"]["package"] == {"artifact": ".serverless/api.zip", "individually": True}
     assert "package" not in result["service"]["functions"]["web"]
-    assert result["service"]["layers"]["deps"]["package"] == {"artifact": ".serverless/deps.zip"}
-    assert (tmp_path / ".serverless/deps.zip").read_text() == "deps"
+    assert result["service"]["layers"]["deps"]["package"] == {"artifact": ".serverless/layer-deps.zip"}
+    assert (tmp_path / ".serverless/layer-deps.zip").read_text() == "deps"
     assert result["service"]["package"] == {}, "a function of Node.js shares what the Framework zips"
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    ("version", "options", "is_refused"),
+    [
+        ("4.31.0", {"slim": True}, True),
+        ("4.31.0", True, True),
+        ("4.31.0", {"slim": True, "enabled": False}, False),
+        ("4.31.0", False, False),
+        ("4.31.0", None, False),
+        ("3.40.0", {"slim": True}, False),
+    ],
+)
+def test_what_version_4_would_package_twice_is_refused(
+    tmp_path: Path, version: str, options: object, *, is_refused: bool
+) -> None:
+    """Where its own packaging is on, it rewrites the artifacts of other plugins."""
+    lines = "\n".join(map(json.dumps, (HELLO, {"event": "done", "functions": {}, "text": ""})))
+    give_command(tmp_path, f"read -r request\ncat <<'END'\n{lines}\nEND")
+    service = {**SERVICE, "custom": {"pythonRequirements": options}}
+    result = node(HARNESS, json.dumps(service), PACKAGED, version, cwd=tmp_path)
+    assert ("error" in result) is is_refused, result
+    if is_refused:
+        assert "write `enabled: false` there" in result["error"]
 
 
 @pytest.mark.node
