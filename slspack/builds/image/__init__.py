@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from slspack.builds.image.builder import ImageBuilder, daemon_answers, open_image_builder
     from slspack.builds.image.images import find_context
     from slspack.builds.image.kept import context_key, extra_entries, still_kept
-    from slspack.builds.image.python import ImagePython, Ran, Script
+    from slspack.builds.image.python import ImagePython
+    from slspack.builds.image.script import Ran, Script
 
 __all__ = [
     "ImageBuilder",
@@ -39,6 +40,7 @@ __getattr__ = exports(
             "extra_entries",
             "still_kept",
         ),
-        "python": ("ImagePython", "Ran", "Script"),
+        "python": ("ImagePython",),
+        "script": ("Ran", "Script"),
     },
 )

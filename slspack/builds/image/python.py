@@ -8,40 +8,21 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from slspack.builds.image.archives import Archive
+from slspack.builds.image.script import Ran
 from slspack.codes import Code
 from slspack.errors import ConfigError
-from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slspack.builds.image.builder import ImageBuilder
     from slspack.builds.image.container import Container
+    from slspack.builds.image.script import Script
     from slspack.errors import SlspackError
     from slspack.model import Digest, Target
 
 _FIND = 'for one in "$@"; do command -v "$one" && exit 0; done; exit 1'
 _REDIRECTED = 'exec "$@" </slspack/given >/slspack/made'
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A script that reads its standard input and writes its standard output."""
-
-    source: bytes
-    options: tuple[str, ...] = ()
-    """Python's own."""
-    arguments: tuple[str, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a script ended: its exit status, its output, and its words on standard error."""
-
-    status: int
-    output: bytes
-    words: bytes
 
 
 class ImagePython:
