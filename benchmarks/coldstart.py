@@ -59,7 +59,7 @@ def main() -> None:
         target = parse_target(f"python{asked.minor}")
         if target is None:
             parser.error(f"python{asked.minor} is no runtime")
-        python = find_interpreter(target, (), os.environ).path
+        python = find_interpreter(target, (asked.minor,), os.environ, str).runner.named
         spent: dict[str, list[float]] = {form: [] for form in FORMS}
         for _ in range(ROUNDS):
             for form, task in tasks.items():

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from slspack.bundle.content import content_of
 from slspack.codes import Code
 from slspack.frozen import dataclass
-from slspack.model import Finding, Severity
+from slspack.model import Finding, GeneratedSource, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -145,15 +145,23 @@ def _contest(
     name: ArchivePath, sources: Sequence[Source], own: Mapping[ArchivePath, Entry], tree: ServiceTree
 ) -> _Contest:
     places = tuple(place for place, source in enumerate(sources) if name in source.names.files)
+    is_made = any((layout := sources[place].layout) and name in layout.made_of for place in places)
     contents = []
     for place in places:
         layout = sources[place].layout
         if layout is None:
-            content = content_of(own[name], tree)
-            contents.append((len(content), zlib.crc32(content)))
+            contents.append(_own_content(own[name], tree, is_made=is_made))
         else:
             contents.append((layout.members[name].size, layout.members[name].crc))
     return _Contest(name, places, tuple(contents))
+
+
+def _own_content(entry: Entry, tree: ServiceTree, *, is_made: bool) -> tuple[int, int]:
+    """Of a name that plugins make of a wheel's file, whose size and CRC-32 are known alone, what it is made of, too."""
+    if is_made and isinstance(entry.source, GeneratedSource) and entry.source.made_of:
+        return entry.source.made_of
+    content = content_of(entry, tree)
+    return len(content), zlib.crc32(content)
 
 
 def _leader(

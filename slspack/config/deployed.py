@@ -1,4 +1,4 @@
-"""The names that a service's functions and layers have once they are deployed, as far as its configuration tells."""
+"""What a service's functions and layers are called once they are deployed, and what is said of their old versions."""
 
 from __future__ import annotations
 
@@ -28,12 +28,21 @@ _LAYERS = frozenset({"AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion
 
 
 @dataclass(frozen=True, slots=True)
+class Pruning:
+    """`custom.prune` of a `serverless.yml`: settings of serverless-prune-plugin's own. None where nothing is said."""
+
+    number: int | None = None
+    include_layers: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deployed:
     """Names by those in the configuration; None where only the cloud knows."""
 
     functions: Mapping[str, str | None]
     layers: Mapping[str, str | None]
     region: str | None = None
+    pruning: Pruning = Pruning()
 
 
 def read_deployed(root: Path, options: LoadOptions) -> Deployed:
@@ -44,7 +53,7 @@ def read_deployed(root: Path, options: LoadOptions) -> Deployed:
     declared = service.layers
     layers = dict.fromkeys((*(one.name for one in declared.requirements), *(one.name for one in declared.folders)))
     told = read[0] if read else Deployed({}, {})
-    return Deployed({**functions, **told.functions}, {**layers, **told.layers}, told.region)
+    return replace(told, functions={**functions, **told.functions}, layers={**layers, **told.layers})
 
 
 def _noting(reader: ServiceReader, read: list[Deployed]) -> ServiceReader:
@@ -53,7 +62,7 @@ def _noting(reader: ServiceReader, read: list[Deployed]) -> ServiceReader:
     def load(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
         service = reader.read(document, files, options, findings)
         if service is not None and reader.read is read_serverless:
-            read.append(_of_framework(document, files, options, service))
+            read.append(_of_framework(document, files, options, findings, service))
         elif service is not None and reader.read is read_template:
             read.append(_of_template(document, files, options))
         return service
@@ -61,7 +70,7 @@ def _noting(reader: ServiceReader, read: list[Deployed]) -> ServiceReader:
     return replace(reader, read=load)
 
 
-def _of_framework(document: Node, files: Files, options: LoadOptions, service: Service) -> Deployed:
+def _of_framework(document: Node, files: Files, options: LoadOptions, findings: Findings, service: Service) -> Deployed:
     """As the Framework names them: `SERVICE-STAGE-FUNCTION` unless a function has a `name`, layers as they are."""
     resolve = FrameworkSources(document, files, options).resolver.resolve
     main = Value(resolve(document), "", Findings(), resolve)
@@ -73,7 +82,14 @@ def _of_framework(document: Node, files: Files, options: LoadOptions, service: S
     }
     layers = main.get("layers")
     named = {name: _told(value, "name", name) for name, _, value in layers.pairs()} if layers else {}
-    return Deployed(functions, named, _literal(main.peek("provider", "region")))
+    pruning = _pruning(replace(main, findings=findings).peek("custom", "prune"))
+    return Deployed(functions, named, _literal(main.peek("provider", "region")), pruning)
+
+
+def _pruning(value: Value | None) -> Pruning:
+    number = value.get("number") if value else None
+    layers = value.get("includeLayers") if value else None
+    return Pruning(number.whole(0) if number else None, layers.flag() if layers else None)
 
 
 def _of_template(document: Node, files: Files, options: LoadOptions) -> Deployed:

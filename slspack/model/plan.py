@@ -44,6 +44,8 @@ class GeneratedSource:
     """Content that slspack makes itself."""
 
     content: bytes
+    made_of: tuple[int, int] | None = None
+    """Size and CRC-32 of what a plugin made it of that does the same to wheels: alike are those made of the same."""
 
 
 @dataclass(frozen=True, slots=True)

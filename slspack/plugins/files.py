@@ -61,6 +61,10 @@ class OwnFiles:
         """A file by its absolute path, or relative to the service. Raises OSError, as reading it does."""
         return self._looks.read(path, self._tree.root / path)
 
+    def look_outside(self, path: str) -> None:
+        """Note a file that somebody else reads, or a folder whose names matter, by its absolute path."""
+        self._looks.look(path, self._tree.root / path)
+
 
 class PluginFiles(OwnFiles):
     """The same, and the wheels of an artifact's locks."""

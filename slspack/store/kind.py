@@ -18,6 +18,8 @@ class Kind(Enum):
     """A wheel's entries inside a zip, by wheel and options."""
     NATIVE = "native"
     """What a segment's ELF files want of the dynamic loader, by the segment's key."""
+    BYTECODE = "bytecode"
+    """What the plugin `bytecode` made of a source of a service, by the source, its name and the compiler."""
     RESOLUTION = "resolutions"
     """What a resolver answered, by the question: good for as long as an index's answer is."""
     SDIST = "sdists"
@@ -26,7 +28,7 @@ class Kind(Enum):
     """A file that came out of an image, by its sha256."""
     BUILD = "builds"
     """Which wheel was built of a source, by the source, the builder and, unless the wheel is pure, the target; and
-    which files came out of an image."""
+    which files came out of an image; which Python an image has."""
 
     @property
     def content_addressed(self) -> bool:
@@ -37,8 +39,8 @@ class Kind(Enum):
 DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.RESOLUTION, Kind.SDIST})
 """What comes from a package index: `useDownloadCache`."""
 
-OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE})
-"""What is made from wheels: `useStaticCache`."""
+OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE, Kind.BYTECODE})
+"""What is made from wheels and sources: `useStaticCache`."""
 
 DERIVED = frozenset(kind for kind in Kind if not kind.content_addressed)
 """What could be stale, were its key incomplete: `invalidateCaches`."""

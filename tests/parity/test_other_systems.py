@@ -39,8 +39,8 @@ PRUNING = {
     "sls prune -n N": ("works: `slspack prune-versions -n 3`", "-n 1", ["2"]),
     "-f`, `--stage`, `--region": ("work, and `--profile`", "-n 1 -f api -s dev --region eu-west-1", ["2"]),
     "custom.prune.automatic": ("no part of deploying: `sls deploy && slspack prune-versions`", "-n 1", ["2"]),
-    "custom.prune.number": ("the plugin's option `number`", "", ["2"]),
-    "custom.prune.includeLayers": ("`--layers`, or the plugin's option `includeLayers`", "--layers", ["2"]),
+    "custom.prune.number": ("works, after `-n` and the plugin's option `number`", "", ["2"]),
+    "custom.prune.includeLayers": ("works, after `--layers` and the plugin's option `includeLayers`", "", ["2"]),
     "permissions": ("the same", "-n 1", ["2"]),
     "--dryRun": ("`--dry-run`", "-n 1 --dry-run", ["1", "2"]),
 }
@@ -54,7 +54,8 @@ PRUNING = {
 )
 def _(bench: Bench, name: str) -> None:
     _, arguments, left = next(row for one, row in PRUNING.items() if one in name)
-    configure(bench, custom="slspack: {plugins: [{use: prune-versions, options: {number: 1}}]}")
+    own = "slspack: {plugins: [{use: prune-versions, options: {number: 1}}]}"
+    configure(bench, custom="prune: {number: 1, includeLayers: true}" if "custom.prune." in name else own)
     with deployed() as account:
         account.deploy("shop-dev-api", 2)
         words = ["--region", REGION, *arguments.split()]

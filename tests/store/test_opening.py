@@ -10,6 +10,7 @@ from slspack.errors import ConfigError
 from slspack.keys import key_of
 from slspack.model import CacheSettings
 from slspack.store import Kind, Limits, default_location, limits_of, open_store
+from slspack.store.kind import OUTPUTS
 from slspack.store.limits import parse_age, parse_size
 from tests.support.services import config_errors, load
 
@@ -34,8 +35,8 @@ def test_what_is_not_kept_and_what_is_renewed(tmp_path: Path) -> None:
         if not kind.content_addressed:
             open_store(CacheSettings(location="s"), tmp_path, {}).write(kind, KEY, b"old")
     expected = {
-        CacheSettings(location="s"): {Kind.FACTS, Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE, Kind.RESOLUTION, Kind.BUILD},
-        CacheSettings(location="s", keep_downloads=False): {Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE, Kind.BUILD},
+        CacheSettings(location="s"): {Kind.FACTS, Kind.RESOLUTION, Kind.BUILD, *OUTPUTS},
+        CacheSettings(location="s", keep_downloads=False): {Kind.BUILD, *OUTPUTS},
         CacheSettings(location="s", keep_outputs=False): {Kind.FACTS, Kind.RESOLUTION, Kind.BUILD},
         CacheSettings(location="s", invalidate=True): set(),
     }

@@ -24,6 +24,16 @@ class Authority:
         """A certificate that it has issued to a client, with the key."""
         self._authority.issue_cert("ann@shop.example").private_key_and_cert_chain_pem.write_to_path(self.client)
 
+    def docker_client(self, folder: Path) -> Path:
+        """A folder with the files that DOCKER_CERT_PATH is to have."""
+        folder.mkdir()
+        issued = self._authority.issue_cert("ann@shop.example")
+        self._authority.cert_pem.write_to_path(folder / "ca.pem")
+        issued.private_key_pem.write_to_path(folder / "key.pem")
+        for blob in issued.cert_chain_pems:
+            blob.write_to_path(folder / "cert.pem", append=True)
+        return folder
+
     def server(self, *names: str, asks_clients: bool = False) -> ssl.SSLContext:
         """What a server of these names, and of loopback, needs; perhaps it lets in known clients alone."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,12 @@ from slspack.errors import ConfigError, MachineError, SlspackError
 from slspack.keys import digest_bytes, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+    from threading import Event
 
     from slspack.builds.builder import BuildTask
+    from slspack.builds.image.container import Container
     from slspack.builds.image.daemon import Daemon
     from slspack.builds.image.images import Image
     from slspack.builds.image.options import RunOptions
@@ -99,21 +102,32 @@ class ImageBuilder:
 
     def build(self, task: BuildTask, into: Path) -> BuiltWheel:
         """Build one wheel in a container of its own, which is gone whatever happens."""
-        image = self._images.ready(task.target, task.say, task.log)
-        platform = self._foreign_platform(image, task.target)
         variables = dict([*self._options.environment, *self._access.environment])
-        try:
-            with running(self._daemon, image.id, self._options, self._access.binds, platform, task.stop) as container:
-                if self._access.files:
-                    with self._access.archive() as archive:
-                        container.put(archive)
-                steps = Steps(container, task, image.reference, variables)
-                wheel = steps.build(into)
-                if self._settings.graft:
-                    wheel = steps.graft(wheel, into)
-        except NotThereError as problem:
-            raise self._cannot_run(image, task.target, str(problem)) from problem
+        with self.container(task.target, task.say, task.log, task.stop) as (container, image):
+            if self._access.files:
+                with self._access.archive() as archive:
+                    container.put(archive)
+            steps = Steps(container, task, image.reference, variables)
+            wheel = steps.build(into)
+            if self._settings.graft:
+                wheel = steps.graft(wheel, into)
         return BuiltWheel(wheel, image=image.digest)
+
+    @contextmanager
+    def container(
+        self, target: Target, say: Callable[[str], None], log: Path | None, stop: Event
+    ) -> Iterator[tuple[Container, Image]]:
+        """A container of the target's image, gone when the block is left or `stop` is set.
+
+        Raises MachineError where the image cannot be had or run, SlspackError where its Dockerfile cannot be built.
+        """
+        image = self._images.ready(target, say, log)
+        platform = self._foreign_platform(image, target)
+        try:
+            with running(self._daemon, image.id, self._options, self._access.binds, platform, stop) as container:
+                yield container, image
+        except NotThereError as problem:
+            raise self._cannot_run(image, target, str(problem)) from problem
 
     def extra_files(self, target: Target, into: Path) -> tuple[Path, ...]:
         """Copy the settings' extra files out of the image into a folder. Raises SlspackError for those it lacks."""

@@ -18,7 +18,7 @@ from slspack.targets import runtime_facts
 from slspack.tree import OWN_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from slspack.builds.image.daemon import Daemon
@@ -78,6 +78,19 @@ class Context:
             patterns = []
         stripped = [line.strip() for line in patterns if line.strip() and not line.startswith("#")]
         return excluded_from(self.folder, [*stripped, OWN_FOLDER], self.dockerfile)
+
+    def places(self) -> Iterator[Path]:
+        """The files that the image depends on, the folders whose names matter, and `.dockerignore`, there or not."""
+        folders = {self.folder}
+        for name in self.files():
+            path = self.folder / name
+            if path.is_dir() and not path.is_symlink():
+                folders.add(path)
+            else:
+                yield path
+                folders.add(path.parent)
+        yield from sorted(folders)
+        yield self.folder / ".dockerignore"
 
     def bases(self) -> list[str]:
         """The images that the Dockerfile starts from, as far as their names can be told: `FROM`, with `ARG` put in."""

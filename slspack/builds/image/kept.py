@@ -67,18 +67,9 @@ def context_key(
     context = find_context(settings, root, environment)
     if context is None:
         return key_of("image variables", variables) if variables else ""
-    folders = set()
-    for name in context.files():
-        path = context.folder / name
-        if path.is_dir() and not path.is_symlink():
-            folders.add(path)
-        else:
-            looks.look(str(path), path)
-            folders.add(path.parent)
-    for folder in folders - {root}:  # which names the service's own folder holds is known of every lock
-        looks.look(str(folder), folder)
-    ignore = context.folder / ".dockerignore"
-    looks.look(str(ignore), ignore)
+    for place in context.places():
+        if place != root:  # which names the service's own folder holds is known of every lock
+            looks.look(str(place), place)
     return key_of("image context", context.key(target), variables)
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from slspack.builds.failure import build_failed, log_tail
 from slspack.builds.image.archives import EPOCH, Archive
 from slspack.builds.image.graft import GRAFT_REQUIREMENTS, foreign_libraries, policies, policy_platform
+from slspack.builds.image.python import find_python, unfit
 from slspack.builds.versions import variables_without_history
 from slspack.codes import Code
-from slspack.errors import ConfigError, SlspackError
+from slspack.errors import SlspackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,14 +23,12 @@ if TYPE_CHECKING:
 
     from slspack.builds.builder import BuildTask
     from slspack.builds.image.container import Container
-    from slspack.model import Target
 
 _LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
 _LEGACY_REQUIRES = ("setuptools>=40.8.0",)
 _FIRST_PIP_WITH_PYTHON_OPTION = (22, 3)
 _BETWEEN_LINES = 0.3
 """Seconds between two lines of the log that are shown as progress."""
-_FIND_PYTHON = 'for one in "$@"; do command -v "$one" && exit 0; done; exit 1'
 
 _ENVIRONMENT = {
     "HOME": "/slspack/home",
@@ -147,23 +146,11 @@ class Steps:
     def _describe(self) -> None:
         """Look at what the image has. Raises ConfigError where that is not the target's Python."""
         target = self.task.target
-        major, minor = target.python
-        candidates = (
-            f"python{major}.{minor}",
-            f"/var/lang/bin/python{major}.{minor}",
-            f"/opt/python/cp{major}{minor}-cp{major}{minor}/bin/python",
-            "python3",
-            "python",
-        )
-        printed = bytearray()
-        command = ["/bin/sh", "-c", _FIND_PYTHON, "sh", *candidates]
-        if self.container.run(command, self.variables, printed.extend) != 0:
-            raise _unfit(self.image, target, "it holds no Python")
-        self._python = printed.decode("utf-8", "replace").strip()
+        self._python = find_python(self.container, target, self.image, self.variables)
         self._environment = {**_ENVIRONMENT, **variables_without_history(self.task.source), **self.variables}
         facts = self._step("describe", {}, "its Python does not run")
-        if facts["python"] != [major, minor]:
-            raise _unfit(self.image, target, f"its Python is {'.'.join(map(str, _numbers(facts['python'])))}")
+        if facts["python"] != list(target.python):
+            raise unfit(self.image, target, f"its Python is {'.'.join(map(str, _numbers(facts['python'])))}")
         option = facts["prefix_map"]
         if isinstance(option, str):
             flags = f"{self._environment.get('CPPFLAGS', '')} {option}=/slspack/source=."
@@ -231,12 +218,6 @@ class Steps:
 
 def _numbers(value: object) -> list[int]:
     return [int(one) for one in value] if isinstance(value, list) else []
-
-
-def _unfit(image: str, target: Target, why: str) -> SlspackError:
-    minor = f"{target.python[0]}.{target.python[1]}"
-    hint = f"choose an image with Python {minor}, or leave `image` out to take the runtime's own"
-    return ConfigError.of(Code.IMAGE_UNFIT, f"the image `{image}` does not fit {target}: {why}", hint=hint)
 
 
 def _not_grafted(task: BuildTask, libraries: Sequence[str]) -> SlspackError:

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from slspack.plugins.shipped.bytecode.compiling import Compiler
 from tests.support.bench import Bench
 from tests.support.index import package_index
 from tests.support.interpreters import find_interpreter
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import CodeType
+
+    from slspack.model import ArchivePath
 
 MINOR = "{}.{}".format(*sys.version_info)
 TAG = sys.implementation.cache_tag
@@ -109,9 +112,8 @@ def test_sources_get_byte_code_that_nobody_compares_with_them(bench: Bench, tmp_
 
 
 def test_a_source_that_does_not_compile_stays_as_it_is(bench: Bench) -> None:
-    version = "{}.{}.{}".format(*sys.version_info)
     result = bench.slspack("build")
-    assert f"`api` has 1 file that CPython {version} cannot compile: `alpha/template.py`" in result.err
+    assert f"`api` has 1 file that CPython {MINOR} cannot compile: `alpha/template.py`" in result.err
     assert bench.read_from("api", "alpha/template.py") == b"class {{ name }}: pass\n"
 
 
@@ -192,6 +194,28 @@ def test_a_build_after_a_change_is_a_build_from_nothing(bench: Bench, tmp_path: 
     configure(other)
     assert other.build()["functions"]["api"]["sha256"] == after
     assert "['a']" in call(unpack(bench, tmp_path / "run"))
+
+
+def test_what_was_compiled_once_is_taken_from_the_store(bench: Bench, tmp_path: Path) -> None:
+    """Without `.slspack`, as in a new checkout: no source is compiled again, but for the one that changed."""
+    bench.build()
+    compiled: list[list[str]] = []
+
+    def noting(compiler: Compiler, files: Sequence[tuple[ArchivePath, bytes]]) -> tuple[bytes | None, ...]:
+        compiled.append([name for name, _ in files])
+        return compile_files(compiler, files)
+
+    compile_files = Compiler.compile
+    other = Bench(tmp_path / "elsewhere", bench.store, bench.index)
+    other.write({"app.py": APP, "lib/words.py": "WORDS = {'a', 'x'}\n", "requirements.txt": "alpha\n"})
+    configure(other)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiler, "compile", noting)
+        other.build()
+        assert compiled == [["lib/words.py"]]
+        other.write({"lib/words.py": "WORDS = {'a', 'b c', 'd'}\n"})
+        assert other.build()["functions"]["api"]["sha256"] == bench.build()["functions"]["api"]["sha256"]
+        assert compiled[1:] == [[]]
 
 
 def test_options_make_another_artifact(bench: Bench) -> None:
@@ -296,14 +320,19 @@ def test_byte_code_goes_with_the_source_that_is_kept_of_several(bench: Bench, tm
     assert call(unpack(bench, tmp_path / "run")).startswith("['two', 1, 2] ")
 
 
-def test_a_file_of_the_service_that_a_wheel_has_too(bench: Bench, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sources", "place"), [("keep", f"__pycache__/__init__.{TAG}.pyc"), ("drop", "__init__.pyc")])
+def test_a_file_of_the_service_that_a_wheel_has_too(bench: Bench, tmp_path: Path, sources: str, place: str) -> None:
     bench.write({"alpha/__init__.py": "NAME = 'alpha'\n"})
-    configure(bench, more="patterns: ['alpha/**']\nincludeDistributions: [alpha]\n")
+    configure(bench, f"sources: {sources}", more="patterns: ['alpha/**']\nincludeDistributions: [alpha]\n")
     result = bench.slspack("build")
     assert result.status == 0, result.err
     names = bench.names_in("api")
-    assert names.count(f"alpha/__pycache__/__init__.{TAG}.pyc") == 1
+    assert len(names) == len(set(names))
+    assert names.count(f"alpha/{place}") == 1
     assert call(unpack(bench, tmp_path / "run")).startswith("['alpha', ")
+    bench.write({"alpha/__init__.py": "NAME = 'another'\n"})
+    result = bench.slspack("build")
+    assert (result.status, "error[SLS0601]: `alpha/__init__.py" in result.err) == (1, True)
 
 
 @pytest.mark.interpreters

@@ -128,6 +128,28 @@ def test_layers_go_where_it_is_asked(bench: Bench, account: Account) -> None:
     assert (account.layer_versions("tools"), account.layer_versions("other-tools")) == ([3], [3])
 
 
+def test_the_settings_of_serverless_prune_plugin_are_defaults(bench: Bench, account: Account) -> None:
+    bench.write({"serverless.yml": SERVERLESS + "custom: {keep: 2, prune: {number: ABOUT, includeLayers: true}}\n"})
+    text = (bench.root / "serverless.yml").read_text()
+    bench.write({"serverless.yml": text.replace("ABOUT", '"${self:custom.keep}"')})
+    account.deploy("shop-dev-api", 5)
+    account.publish_layer("tools", 3)
+    assert prune(bench, "-n", "4", "--no-layers").status == 0
+    assert account.versions("shop-dev-api") == ["$LATEST", "2", "3", "4", "5"]
+    assert account.layer_versions("tools") == [1, 2, 3]
+    assert prune(bench).status == 0
+    assert account.versions("shop-dev-api") == ["$LATEST", "4", "5"]
+    assert account.layer_versions("tools") == [2, 3]
+    plugins = "slspack: {plugins: [{use: prune-versions, options: {number: 1, includeLayers: false}}]}, keep: 2"
+    bench.write({"serverless.yml": text.replace("ABOUT", "2").replace("keep: 2", plugins)})
+    assert prune(bench).status == 0
+    assert account.versions("shop-dev-api") == ["$LATEST", "5"]
+    assert account.layer_versions("tools") == [2, 3]
+    bench.write({"serverless.yml": text.replace("ABOUT", "many")})
+    result = prune(bench, "-n", "1")
+    assert (result.status, "`custom.prune.number` must be a whole number of at least 0" in result.err) == (2, True)
+
+
 def test_the_stage_and_the_region_are_those_that_are_asked_for(bench: Bench, account: Account) -> None:
     account.deploy("shop-prod-api", 2)
     assert "shop-prod-api: not deployed" in prune(bench, "-n", "1", "-s", "prod", "--region", "us-east-2").out

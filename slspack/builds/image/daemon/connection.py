@@ -102,6 +102,7 @@ def _connect(endpoint: Endpoint, tunnel: SshTunnel | None) -> docker.APIClient:
     import docker.constants
     import docker.tls
     import docker.utils
+    import requests.utils
 
     tls: docker.tls.TLSConfig | bool = False
     folder = endpoint.certificates
@@ -115,13 +116,17 @@ def _connect(endpoint: Endpoint, tunnel: SshTunnel | None) -> docker.APIClient:
         )
 
     def client(version: str) -> docker.APIClient:
-        return docker.APIClient(
+        made = docker.APIClient(
             base_url=tunnel.address if tunnel else endpoint.address,
             version=version,
             timeout=PATIENCE,
             tls=tls,
             use_ssh_client=endpoint.by_ssh,
         )
+        if tls:  # else REQUESTS_CA_BUNDLE would count before the daemon's own authority
+            made.trust_env = False
+            made.proxies = requests.utils.get_environ_proxies(made.base_url)
+        return made
 
     # The SDK can find the version by itself, but leaves the connection open where it does not like what it finds.
     with closing(client(docker.constants.MINIMUM_DOCKER_API_VERSION)) as asking:

@@ -11,9 +11,9 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.globs import compile_glob
-from slspack.keys import key_of
+from slspack.keys import digest_file, key_of
 from slspack.model import ArchivePath
-from slspack.plugins.shipped.bytecode.interpreters import run_worker
+from slspack.plugins.shipped.bytecode.running import WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,23 +34,12 @@ class Sources(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
-    """An interpreter, and all that the `.pyc` files it gives depend on besides their sources."""
+class Naming:
+    """Which files are compiled, and where their byte code goes: told by names alone."""
 
-    interpreter: Interpreter
-    optimize: int
+    python: tuple[int, int]
     sources: Sources
     exclude: tuple[str, ...]
-    root: str
-    """The folder that an artifact is unpacked into: `/var/task`."""
-
-    @property
-    def key(self) -> Digest:
-        """Of all of it, but for where the interpreter lies."""
-        python = self.interpreter
-        return key_of(
-            "bytecode", python.version, python.magic, self.optimize, self.sources.value, self.exclude, self.root
-        )
 
     def compiles(self, name: ArchivePath) -> bool:
         """Whether a file is a source that is to be compiled, by its name."""
@@ -69,7 +58,26 @@ class Compiler:
         stem = file.removesuffix(_SOURCE)
         if self.sources is Sources.DROP:
             return ArchivePath(posixpath.join(folder, f"{stem}.pyc"))
-        return ArchivePath(posixpath.join(folder, "__pycache__", f"{stem}.{self.interpreter.tag}.pyc"))
+        return ArchivePath(
+            posixpath.join(folder, "__pycache__", f"{stem}.cpython-{self.python[0]}{self.python[1]}.pyc")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """An interpreter, and all that the `.pyc` files it gives depend on besides their sources."""
+
+    interpreter: Interpreter
+    optimize: int
+    root: str
+    """The folder that an artifact is unpacked into: `/var/task`."""
+
+    @property
+    def key(self) -> Digest:
+        """Of all of it, but for where the interpreter lies."""
+        python = self.interpreter
+        compiling = [python.runner.identity, python.version, python.magic, digest_file(WORKER)]
+        return key_of("bytecode", compiling, self.optimize, self.root)
 
     def compile(self, files: Sequence[tuple[ArchivePath, bytes]]) -> tuple[bytes | None, ...]:
         """The `.pyc` of each file; None of one that is no Python, or not of this version. Raises SLS0841."""
@@ -77,10 +85,10 @@ class Compiler:
             return ()
         paths = [posixpath.join(self.root, name).encode() for name, _ in files]
         given = [_HEAD.pack(len(path), len(c)) + path + c for path, (_, c) in zip(paths, files, strict=True)]
-        done = run_worker(self.interpreter.path, [str(self.optimize)], b"".join(given))
-        answers = tuple(_answers(done.stdout)) if done.returncode == 0 else ()
+        done = self.interpreter.runner.run([str(self.optimize)], b"".join(given))
+        answers = tuple(_answers(done.output)) if done.status == 0 else ()
         if len(answers) != len(files):
-            raise self._failed(done.returncode, done.stderr)
+            raise self._failed(done.status, done.words)
         return answers
 
     def _failed(self, status: int, words: bytes) -> SlspackError:
@@ -88,7 +96,7 @@ class Compiler:
         python = self.interpreter
         return SlspackError.of(
             Code.COMPILING_FAILED,
-            f"CPython {python.version} (`{python.path}`) failed to compile to byte code: {last}",
+            f"CPython {python.version} (`{python.runner.named}`) failed to compile to byte code: {last}",
             hint="name another with the plugin's option `interpreter`, or leave files out with `exclude`",
         )
 

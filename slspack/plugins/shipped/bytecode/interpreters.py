@@ -1,4 +1,4 @@
-"""The interpreter that compiles for a target: one of its minor, found on this machine and asked who it is."""
+"""The interpreter that compiles for a target: one of its minor, found and asked who it is."""
 
 from __future__ import annotations
 
@@ -12,74 +12,92 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.errors import MachineError
 from slspack.frozen import dataclass
+from slspack.plugins.shipped.bytecode.running import LocalRunner
 from slspack.registry.uv_process import uv_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from slspack.model import Target
+    from slspack.plugins.shipped.bytecode.running import Runner
 
-_WORKER = Path(__file__).with_name("worker.py")
-_OPTIONS = ("-s", "-S", "-B", "-W", "ignore")
-_VARIABLES = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-"""With the options above what `-I` is, which would not let the seed of hashes be told."""
+IN_IMAGE = "image"
+"""In the place of an interpreter: the one of the image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A released CPython of this machine."""
+    """A released CPython."""
 
-    path: str
+    runner: Runner
     version: str
     """`3.13.0`: the compilers of two patch releases may give different byte code."""
     magic: str
     """What its byte code begins with, in hex: the same for all releases of a minor."""
-    tag: str
-    """`cpython-313`, as in the names of `.pyc` files."""
+
+    @property
+    def minor(self) -> tuple[int, int]:
+        """`(3, 13)`."""
+        major, minor, *_ = self.version.split(".")
+        return int(major), int(minor)
 
 
-def find_interpreter(target: Target, wanted: Sequence[str], environment: Mapping[str, str]) -> Interpreter:
-    """An interpreter of the target's minor: the first of `wanted` that is one, else any of this machine.
+def find_interpreter(
+    target: Target, wanted: Sequence[str], environment: Mapping[str, str], in_image: Callable[[], Interpreter | str]
+) -> Interpreter:
+    """An interpreter of the minor: the first of `wanted` that is one, else any of this machine, else `in_image`.
 
-    What is wanted is a version (`3.13.2`), a command on PATH or an absolute path. Raises MachineError (SLS0840) where
-    there is none.
+    What is wanted is a version (`3.13.2`), a command on PATH, an absolute path or `image`. `in_image` may say why there
+    is none. Raises MachineError (SLS0840) where there is none at all.
     """
     minor = f"{target.python[0]}.{target.python[1]}"
     tried: list[str] = []
-    for path, version in dict.fromkeys(_candidates(minor, wanted or (minor,), environment)):
-        found = _asked(path)
+    for one in wanted or (minor, IN_IMAGE):
+        found = in_image() if one == IN_IMAGE else _found_here(minor, one, environment, tried)
+        if isinstance(found, str):
+            tried.append(found)
+        elif found is not None:
+            return found
+    named = f" of {', '.join(f'`{one}`' for one in wanted)}" if wanted else ""
+    seen = f": {', '.join(dict.fromkeys(tried))}" if tried else ""
+    raise MachineError.of(
+        Code.NO_COMPILING_PYTHON,
+        f"the plugin `bytecode` needs a CPython {minor}{named} for {target}, and there is none{seen}",
+        hint=f"install one (`uv python install {minor}`), name one with the plugin's option `interpreter`, or start "
+        f"Docker to compile in an image (`interpreter: {IN_IMAGE}`; `pip install 'slspack[docker]'`)",
+    )
+
+
+def who_is(runner: Runner) -> Interpreter | None:
+    """What an executable says of itself; None unless it is a released CPython. A shim of pyenv may not even run."""
+    try:
+        done = runner.run(())
+    except OSError:
+        return None
+    words = done.output.decode("utf-8", "replace").splitlines()
+    if done.status or len(words) != 5 or words[0] != "cpython" or words[2] not in ("final", "candidate"):
+        return None
+    if isinstance(runner, LocalRunner):
+        runner = LocalRunner(words[4] or runner.named)
+    return Interpreter(runner, words[1], words[3])
+
+
+def _found_here(minor: str, wanted: str, environment: Mapping[str, str], tried: list[str]) -> Interpreter | None:
+    for path, version in dict.fromkeys(_candidates(minor, wanted, environment)):
+        found = who_is(LocalRunner(path))
         if found is not None and _is_of(found.version, version):
             return found
         tried.append(f"`{path}` {f'is {found.version}' if found else 'is no released CPython that runs'}")
-    named = f" of {', '.join(f'`{one}`' for one in wanted)}" if wanted else ""
-    seen = f": {', '.join(tried)}" if tried else ""
-    raise MachineError.of(
-        Code.NO_COMPILING_PYTHON,
-        f"the plugin `bytecode` needs a CPython {minor}{named} for {target}, and this machine has none{seen}",
-        hint=f"install one (`uv python install {minor}`), or name one with the plugin's option `interpreter`",
-    )
+    return None
 
 
-def run_worker(path: str, arguments: Sequence[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run the worker by an interpreter, without the user's settings and packages. Raises OSError."""
-    system = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Windows starts none without
-    return subprocess.run(
-        [path, *_OPTIONS, str(_WORKER), *arguments],
-        input=given,
-        capture_output=True,
-        check=False,
-        env=system | _VARIABLES,
-    )
-
-
-def _candidates(minor: str, wanted: Sequence[str], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _candidates(minor: str, wanted: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Executables, each with the version that it must be of."""
-    for one in wanted:
-        if not one.replace(".", "").isdigit():
-            found = shutil.which(one, path=environment.get("PATH"))
-            yield from [(found, minor)] if found else []
-        elif _is_of(one, minor):
-            yield from ((path, one) for path in _known(one, minor, environment))
+    if not wanted.replace(".", "").isdigit():
+        found = shutil.which(wanted, path=environment.get("PATH"))
+        yield from [(found, minor)] if found else []
+    elif _is_of(wanted, minor):
+        yield from ((path, wanted) for path in _known(wanted, minor, environment))
 
 
 def _known(version: str, minor: str, environment: Mapping[str, str]) -> Iterator[str]:
@@ -96,18 +114,6 @@ def _known(version: str, minor: str, environment: Mapping[str, str]) -> Iterator
     done = subprocess.run([*command, version], capture_output=True, check=False, encoding="utf-8")
     if done.returncode == 0 and done.stdout.strip():
         yield done.stdout.strip()
-
-
-def _asked(path: str) -> Interpreter | None:
-    """What an executable says of itself; None unless it is a released CPython. A shim of pyenv may not even run."""
-    try:
-        done = run_worker(path, ())
-    except OSError:
-        return None
-    words = done.stdout.decode("utf-8", "replace").splitlines()
-    if done.returncode or len(words) != 6 or words[0] != "cpython" or words[2] not in ("final", "candidate"):
-        return None
-    return Interpreter(words[5] or path, words[1], words[3], words[4])
 
 
 def _patch(executable: Path) -> int:

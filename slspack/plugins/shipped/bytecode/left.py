@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from slspack.model import Artifact
-    from slspack.plugins.shipped.bytecode.compiling import Compiler
+    from slspack.plugins.shipped.bytecode.compiling import Naming
 
 ASIDE = ".slspack.py"
 """What the source of a handler ends in that unpacks first what is nested: its stand-in reads it as it is."""
@@ -22,25 +22,26 @@ PREFIX = "python/"
 _SHOWN = 3
 
 
-def left_as_source(artifact: Artifact, compiler: Compiler) -> Iterator[Finding]:
+def left_as_source(artifact: Artifact, naming: Naming) -> Iterator[Finding]:
     """A notice of the sources without byte code: templates, as a rule, and data of tests."""
     names = frozenset(_names(artifact))
     standing_in = {name.replace(ASIDE, ".py") for name in names if name.endswith(ASIDE)} | {f"{UNPACKER}.py"}
     left = sorted(
         name
         for name in names
-        if compiler.compiles(name)
-        and compiler.place(name) not in names
+        if naming.compiles(name)
+        and naming.place(name) not in names
         and not name.endswith(ASIDE)
         and name not in standing_in
     )
+    minor = "{}.{}".format(*naming.python)
     if left:
         shown = ", ".join(f"`{name}`" for name in left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
         files = "1 file" if len(left) == 1 else f"{len(left)} files"
         yield Finding(
             Code.LEFT_AS_SOURCE,
             Severity.NOTICE,
-            f"`{artifact.plan.name}` has {files} that CPython {compiler.interpreter.version} cannot compile: {shown}",
+            f"`{artifact.plan.name}` has {files} that CPython {minor} cannot compile: {shown}",
             hint="templates and data named `.py` are meant so; `exclude` of the plugin `bytecode` leaves them alone",
         )
 

@@ -211,7 +211,6 @@ def _who() -> str:
         release,
         version.releaselevel,
         magic,
-        sys.implementation.cache_tag,
         sys.executable,
     )
     return "\n".join(str(word) for word in words)

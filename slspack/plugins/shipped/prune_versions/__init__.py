@@ -16,10 +16,10 @@ slspack_interface = INTERFACE
 
 @dataclass(frozen=True)
 class Options:
-    """What a configuration may say: defaults of the command's options."""
+    """What a configuration may say: defaults of the command's options, before those of `custom.prune`."""
 
     number: int | None = None
-    include_layers: bool = False
+    include_layers: bool | None = None
     stack: str | None = None
     region: str | None = None
     profile: str | None = None

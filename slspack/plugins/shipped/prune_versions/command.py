@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1_000_000
 _HINT = "name the stack with `--stack`, or give the names in the plugin's option `names`"
+_NO_NUMBER = "how many versions to keep is said neither by `-n` nor by `number` of the plugin or of `custom.prune`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Asked:
     config: Path | None
     stage: str | None
     params: Mapping[str, str]
-    number: int
+    number: int | None
     functions: tuple[str, ...]
-    layers: bool
+    layers: bool | None
     dry_run: bool
     stack: str | None
     region: str | None
@@ -51,9 +52,12 @@ def prune_command(options: Options) -> click.Command:
     @click.option("-s", "--stage", help="The stage, as it was deployed.")
     @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="For `${param:…}`, and for templates.")
     @click.option(
-        "-n", "--number", type=click.IntRange(0), default=options.number, required=options.number is None,
+        "-n",
+        "--number",
+        type=click.IntRange(0),
+        default=options.number,
         help="How many versions to keep of each, besides those that aliases lead to.",
-    )  # fmt: skip
+    )
     @click.option(
         "-f",
         "--function",
@@ -68,27 +72,28 @@ def prune_command(options: Options) -> click.Command:
     @click.option("--stack", default=options.stack, help="The CloudFormation stack to take the names from.")
     @click.option("--region", default=options.region, help="The region.")
     @click.option("--profile", default=options.profile, help="The profile of AWS's configuration.")
-    def command(params: tuple[str, ...], number: int | None, **values: object) -> None:
+    def command(params: tuple[str, ...], **values: object) -> None:
         """Delete old published versions of the service's functions.
 
         `$LATEST` stays, and so do versions that an alias leads to, and the newest N of the others.
         """
-        if number is None:
-            raise click.UsageError("how many versions to keep is said neither by `-n` nor by the plugin's `number`")
         pairs = dict(text.partition("=")[::2] for text in params)
-        prune(Asked(params=pairs, number=number, names=options.names, **values))  # type: ignore[arg-type]
+        prune(Asked(params=pairs, names=options.names, **values))  # type: ignore[arg-type]
 
     return command
 
 
 def prune(asked: Asked) -> None:
-    """Delete, and say what. Raises ConfigError, and MachineError where AWS refuses."""
+    """Delete, and say what. Raises ConfigError, MachineError where AWS refuses, UsageError without a number."""
     from slspack.config.deployed import read_deployed
     from slspack.options import LoadOptions
     from slspack.plugins.shipped.prune_versions.cloud import Cloud
 
     load = LoadOptions(asked.config, asked.stage, params=asked.params, environment=dict(os.environ))
     deployed = read_deployed(asked.folder, load)
+    keep = deployed.pruning.number if asked.number is None else asked.number
+    if keep is None:
+        raise click.UsageError(_NO_NUMBER)
     cloud = Cloud(asked.profile, asked.region or deployed.region)
     functions, layers = deployed.functions, deployed.layers
     if asked.stack:
@@ -96,9 +101,10 @@ def prune(asked: Asked) -> None:
         functions = {**{name: told for name, told in functions.items() if told is not None}, **of_stack}
         layers = layers_of_stack
     chosen = _named({**functions, **asked.names}, asked.functions)
-    done = list(_prune_functions(chosen, asked, cloud))
-    if asked.layers and not asked.functions:
-        done += _prune_layers(_named(layers, ()), asked, cloud)
+    done = list(_prune_functions(chosen, keep, asked, cloud))
+    with_layers = deployed.pruning.include_layers if asked.layers is None else asked.layers
+    if with_layers and not asked.functions:
+        done += _prune_layers(_named(layers, ()), keep, asked, cloud)
     _sum_up(done, asked)
 
 
@@ -118,13 +124,13 @@ def _named(known: Mapping[str, str | None], wanted: Iterable[str]) -> tuple[str,
     return tuple(dict.fromkeys(name for one in wanted if (name := known[one]) is not None))
 
 
-def _prune_functions(names: Iterable[str], asked: Asked, cloud: Cloud) -> Iterator[Choice]:
+def _prune_functions(names: Iterable[str], keep: int, asked: Asked, cloud: Cloud) -> Iterator[Choice]:
     for name in names:
         versions = cloud.versions(name)
         if versions is None:
             click.echo(f"{name}: not deployed")
             continue
-        choice = choose(name, versions, asked.number, cloud.pointed_at(name))
+        choice = choose(name, versions, keep, cloud.pointed_at(name))
         _say(choice, asked)
         for version in () if asked.dry_run else choice.deleted:
             if not cloud.delete_version(name, version):
@@ -132,9 +138,9 @@ def _prune_functions(names: Iterable[str], asked: Asked, cloud: Cloud) -> Iterat
         yield choice
 
 
-def _prune_layers(names: Iterable[str], asked: Asked, cloud: Cloud) -> Iterator[Choice]:
+def _prune_layers(names: Iterable[str], keep: int, asked: Asked, cloud: Cloud) -> Iterator[Choice]:
     for name in names:
-        choice = choose(name, cloud.layer_versions(name), asked.number)
+        choice = choose(name, cloud.layer_versions(name), keep)
         _say(choice, asked)
         for version in () if asked.dry_run else choice.deleted:
             cloud.delete_layer_version(name, version)
