@@ -165,6 +165,8 @@ def test_in_an_environment_of_its_own(tmp_path: Path) -> None:
     subprocess.run([python, "-m", "slspack", "init", "--plugin", package.name], cwd=tmp_path, check=True)
     tools = tomllib.loads((package / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["dev"]
     subprocess.run([*install, str(package), *tools], check=True)
+    variables = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     for words in (["pytest", "-q"], ["mypy"], ["ruff", "check"], ["ruff", "format", "--check"]):
-        done = subprocess.run([python, "-m", *words], cwd=package, capture_output=True, text=True, check=False)
+        command = [python, "-m", *words]
+        done = subprocess.run(command, cwd=package, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
