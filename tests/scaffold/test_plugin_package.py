@@ -167,6 +167,6 @@ def test_in_an_environment_of_its_own(tmp_path: Path) -> None:
     subprocess.run([*install, str(package), *tools], check=True)
     variables = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     for words in (["pytest", "-q"], ["mypy"], ["ruff", "check"], ["ruff", "format", "--check"]):
-        command = [python, "-m", *words]
+        command = [str(python), "-m", *words]
         done = subprocess.run(command, cwd=package, env=variables, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
