@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from slspack.model import Digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 CHUNK = 1 << 20
@@ -43,36 +44,45 @@ def key_of(kind: str, *parts: object) -> Digest:
 
 
 def _encode(value: object) -> bytes:
+    if type(value) is str:  # these two are most of what keys are made of
+        return _text(value)
+    if type(value) is tuple:
+        return _framed(b"l", [_encode(item) for item in value])
     if value is None:
         return b"n"
     if isinstance(value, bool):
         return b"t" if value else b"f"
     if isinstance(value, Enum):
-        return _framed(b"e", type(value).__name__.encode(), value.name.encode())
+        return _framed(b"e", [type(value).__name__.encode(), value.name.encode()])
     if isinstance(value, str):
-        return _framed(b"s", value.encode("utf-8", "surrogatepass"))
+        return _text(value)
     if isinstance(value, int):
-        return _framed(b"i", str(value).encode())
+        return _framed(b"i", [str(value).encode()])
     if isinstance(value, bytes):
-        return _framed(b"b", value)
+        return _framed(b"b", [value])
     return _encode_compound(value)
 
 
 def _encode_compound(value: object) -> bytes:
     if isinstance(value, tuple | list):
-        return _framed(b"l", *(_encode(item) for item in value))
+        return _framed(b"l", [_encode(item) for item in value])
     if isinstance(value, set | frozenset):
-        return _framed(b"u", *sorted(_encode(item) for item in value))
+        return _framed(b"u", sorted(_encode(item) for item in value))
     if isinstance(value, dict):
-        return _framed(b"m", *sorted(_framed(b"p", _encode(k), _encode(v)) for k, v in value.items()))
+        return _framed(b"m", sorted(_framed(b"p", [_encode(k), _encode(v)]) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = (_framed(b"p", f.name.encode(), _encode(getattr(value, f.name))) for f in dataclasses.fields(value))
-        return _framed(b"d", type(value).__name__.encode(), *fields)
+        fields = [_framed(b"p", [f.name.encode(), _encode(getattr(value, f.name))]) for f in dataclasses.fields(value)]
+        return _framed(b"d", [type(value).__name__.encode(), *fields])
     if isinstance(value, PurePath):
         raise TypeError("a path of this machine cannot be part of a key: use a POSIX path relative to the service")
     raise TypeError(f"{type(value).__name__} has no canonical encoding")
 
 
-def _framed(tag: bytes, *parts: bytes) -> bytes:
+def _text(value: str) -> bytes:
+    data = value.encode("utf-8", "surrogatepass")
+    return b"s1:%d:%b" % (len(data), data)
+
+
+def _framed(tag: bytes, parts: Sequence[bytes]) -> bytes:
     """Length-prefix each part, so that no two different values share an encoding."""
-    return tag + str(len(parts)).encode() + b":" + b"".join(str(len(part)).encode() + b":" + part for part in parts)
+    return b"%b%d:%b" % (tag, len(parts), b"".join([b"%d:%b" % (len(part), part) for part in parts]))

@@ -15,8 +15,9 @@ def check_plans(
     plans: Mapping[str, Plan], layers: Sequence[PlannedLayer], service: Service, host: Host
 ) -> Iterator[Finding]:
     """What is to be said of these plans of functions: of images nothing, which have no such limits."""
+    by_name = {function.name: function for function in service.functions}
     for plan in plans.values():
-        functions = tuple(function for function in service.functions if function.name in plan.functions)
+        functions = tuple(by_name[name] for name in plan.functions)
         if not any(function.image for function in functions):
             yield from host.check_plan(plan, functions, tuple(layers))
 

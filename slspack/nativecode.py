@@ -39,6 +39,7 @@ def check_native_code(
 
     native = NativeFiles(edges.store, analysis.tree)
     opaque = {f.name for f in analysis.service.functions if f.opaque_layers or (f.image and f.image.base)}
+    by_name = {function.name: function for function in analysis.service.functions}
     found: list[NativeArtifact] = []
     for plan in plans:
         if plan.target is None:
@@ -51,9 +52,8 @@ def check_native_code(
         whose = plan.functions or (plan.name,)
         ignored = tuple(
             one
-            for f in analysis.service.functions
-            if not plan.functions or f.name in plan.functions
-            for one in f.native_ignore
+            for name in plan.functions or by_name
+            for one in by_name[name].native_ignore
         )
         found.append(NativeArtifact(whose, plan.target, tuple(p for p in parts if p.files), unknown, ignored))
     findings = host.check_native(tuple(found))

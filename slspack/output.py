@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.analysis import raise_errors
-from slspack.bundle import PackedFiles, write_zip
+from slspack.bundle import PackedFiles, rewriting_of, write_zip
 from slspack.check import is_measured_with
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
@@ -21,14 +21,14 @@ from slspack.segmenting import find, made_of, measured, own_segments, segments_o
 from slspack.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from slspack.analysis import Analysis
-    from slspack.bundle import DirectoryUpdate
+    from slspack.bundle import DirectoryUpdate, Rewriting
     from slspack.edges import Edges
     from slspack.memory import Recall
-    from slspack.model import ArtifactDraft, DistName, Finding, Function, Plan, PlannedLayer
+    from slspack.model import ArtifactDraft, DistName, Finding, Function, Plan, PlannedLayer, WheelPart
     from slspack.plugins import Host
     from slspack.progress import Timings
     from slspack.report import ArtifactRecord
@@ -50,7 +50,7 @@ class Order:
     check: Check = Check.FILES
     """How closely folders are looked at."""
     remembered: Mapping[str, WrittenFile] = field(default_factory=dict)
-    """The files that a build left there, by name; where they are of other plans, its manifest counts."""
+    """The files that are there as a build left them, by name; of others, the manifest there counts."""
     recall: Recall | None = None
     """What is known of the build before."""
 
@@ -104,6 +104,7 @@ class _Writing:
         self._images = {f.name: f for f in functions if f.image and order.form is ArtifactFormat.ZIP}
         self._layers = {layer.plan.name: layer for layer in order.layers}
         self._kept: dict[str, Artifact | None] = {}
+        self._rewritings: dict[str, Rewriting] = {}
         self._updates: dict[str, DirectoryUpdate] = {}
 
     def run(self, timings: Timings) -> Written:
@@ -119,7 +120,7 @@ class _Writing:
                 native = check_native_code(plans.values(), layers, segments, analysis, edges, host)
             findings += native
         with timings.stage("bundle"):
-            artifacts = self._write(plans, segments)
+            artifacts = self._write(plans, segments, timings)
         written = [artifact for name, artifact in artifacts.items() if name not in self._images]
         findings += [found for one in written for found in host.check_artifact(one, self._zipped_size(one.plan))]
         raise_errors(findings)
@@ -132,15 +133,29 @@ class _Writing:
         for name, plan in plans.items():
             if order.form is ArtifactFormat.ZIP:
                 self._kept[name] = last.unchanged(plan, self._place(plan))
-                parts = plan.all_wheels if self._kept[name] is None else ()
+                parts = () if self._kept[name] or self._is_rewritten(plan) else plan.all_wheels
             else:
                 from slspack.bundle import prepare_directory
 
                 self._updates[name] = prepare_directory(plan, order.output / plan.name, order.check)
                 parts = tuple(self._updates[name].wheels)
-            draft = _drafting(plan, self._layers.get(plan.name), self._analysis)
-            wanted += ((part, draft) for part in parts)
+            wanted += self._made_of(plan, parts)
         return wanted
+
+    def _made_of(self, plan: Plan, parts: Iterable[WheelPart]) -> list[Wanted]:
+        draft = _drafting(plan, self._layers.get(plan.name), self._analysis)
+        return [(part, draft) for part in parts]
+
+    def _is_rewritten(self, plan: Plan) -> bool:
+        """Whether most of what the artifact is to hold can be taken from the one that is there. How, is noted."""
+        before = self._order.recall.memory.plans.get(plan.name) if self._order.recall else None
+        there = self._order.remembered.get(f"{plan.name}.zip")
+        if before is None or there is None or self._image_of(plan) is not None:
+            return False
+        rewriting = rewriting_of(before, plan, there, self._place(plan))
+        if rewriting is not None:
+            self._rewritings[plan.name] = rewriting
+        return rewriting is not None
 
     def _check_measured(self, plans: Mapping[str, Plan], layers: tuple[PlannedLayer, ...]) -> list[Finding]:
         """What the real sizes mean of plans whose sizes were not known before. Raises SlspackError for SLS0701."""
@@ -151,18 +166,25 @@ class _Writing:
         raise_errors(findings)
         return findings
 
-    def _write(self, plans: Mapping[str, Plan], segments: Segments) -> Mapping[str, Artifact]:
+    def _write(self, plans: Mapping[str, Plan], segments: Segments, timings: Timings) -> Mapping[str, Artifact]:
         files = PackedFiles(self._analysis.tree)
         artifacts: dict[str, Artifact] = {}
         for name, plan in plans.items():
             if name in self._updates:
                 own = own_segments(plan.wheels, segments)
                 artifact = self._updates[name].apply(own, self._analysis.tree)
+            elif name in self._rewritings:
+                artifact = self._rewritings[name].write(files) or self._write_whole(plan, files, timings)
             else:
                 artifact = self._kept[name] or self._write_file(plan, segments, files)
             artifact = replace(artifact, plan=plan)
             artifacts[name] = artifact if artifact.cached else self._host.finish_artifact(artifact)
         return artifacts
+
+    def _write_whole(self, plan: Plan, files: PackedFiles, timings: Timings) -> Artifact:
+        """The artifact, where the one that is there turns out to be another than was left."""
+        wanted = self._made_of(plan, plan.all_wheels)
+        return self._write_file(plan, segments_of(wanted, self._analysis, self._edges, timings, self._host), files)
 
     def _write_file(self, plan: Plan, segments: Segments, files: PackedFiles) -> Artifact:
         own = own_segments(plan.all_wheels, segments)
@@ -220,8 +242,8 @@ class _LastBuild:
 
     def _known(self, name: str, plan: Plan) -> WrittenFile | ArtifactRecord | None:
         remembered = self._remembered.get(name)
-        if remembered is not None and remembered.fingerprint == plan.fingerprint:
-            return remembered
+        if remembered is not None:
+            return remembered if remembered.fingerprint == plan.fingerprint else None
         if self._records is None:
             self._records = read_records(self._output)
         record = self._records.get(name)

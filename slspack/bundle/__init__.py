@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from slspack.bundle.plan import plan_function, plan_service, with_extra_files
     from slspack.bundle.plugged import Plugged
     from slspack.bundle.renewal import fingerprint, with_contents
+    from slspack.bundle.rewriting import Rewriting, rewriting_of
     from slspack.bundle.segments import Segment, find_segment, segment_for, segment_key
     from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile, Transforms, WheelTransform
     from slspack.bundle.zipwriter import PackedFiles, write_zip
@@ -24,6 +25,7 @@ __all__ = [
     "LayerContent",
     "PackedFiles",
     "Plugged",
+    "Rewriting",
     "Segment",
     "SegmentFile",
     "Transforms",
@@ -37,6 +39,7 @@ __all__ = [
     "plan_layer",
     "plan_service",
     "prepare_directory",
+    "rewriting_of",
     "segment_for",
     "segment_key",
     "split_packages",
@@ -71,6 +74,7 @@ __getattr__ = exports(
         ),
         "plugged": ("Plugged",),
         "renewal": ("fingerprint", "with_contents"),
+        "rewriting": ("Rewriting", "rewriting_of"),
         "segments": (
             "Segment",
             "find_segment",

@@ -27,17 +27,26 @@ def replacing(destination: Path, needed: int) -> Iterator[FileIO]:
     KeyboardInterrupt among them, pass.
     """
     with reported(destination, needed):
-        destination.parent.mkdir(parents=True, exist_ok=True)
         temporary = beside(destination)
         try:
-            # Not `tempfile`, whose files are for their owner only: an artifact gets the permissions that any file gets.
-            with temporary.open("xb", buffering=0) as output:
+            with _created(temporary) as output:
                 _reserve(output, needed)
                 yield output
-                output.truncate()
+                if output.tell() < needed:
+                    output.truncate()
             temporary.replace(destination)
-        finally:
+        except BaseException:
             temporary.unlink(missing_ok=True)
+            raise
+
+
+def _created(path: Path) -> FileIO:
+    """A new file. Not of `tempfile`, whose files are for their owner only: an artifact gets any file's permissions."""
+    try:
+        return path.open("xb", buffering=0)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb", buffering=0)
 
 
 def _reserve(output: FileIO, size: int) -> None:

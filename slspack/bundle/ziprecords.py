@@ -116,6 +116,11 @@ def headers_size(name: ArchivePath) -> int:
     return _LOCAL.size + _CENTRAL.size + 2 * len(name.encode())
 
 
+def central_record_size(name: ArchivePath) -> int:
+    """What a file's central record takes where it is not of the zip64 form, in bytes."""
+    return _CENTRAL.size + len(name.encode())
+
+
 def read_central_record(records: bytes, start: int) -> ZipEntry:
     """What a record that `central_record` made says, but for its offset."""
     (*_, method, _, _, crc, data_size, size, name_length, _, _, _, _, mode, _) = _CENTRAL.unpack_from(records, start)
@@ -153,6 +158,18 @@ def end_records(count: int, central_size: int, central_offset: int) -> bytes:
         central_offset,
     )
     return end64 + _LOCATOR64.pack(b"PK\6\7", 0, central_offset + central_size, 1) + end
+
+
+def read_end(archive: bytes) -> tuple[int, int, int] | None:
+    """The number of files, and where the central directory begins and ends, of an archive that needs no zip64 records.
+
+    None for what does not end as `end_records` ends such an archive.
+    """
+    stop = len(archive) - _END.size
+    if stop < 0:
+        return None
+    signature, _, _, _, count, size, start, _ = _END.unpack_from(archive, stop)
+    return (count, start, stop) if signature == b"PK\5\6" and count < LIMIT_16 and start + size == stop else None
 
 
 def _flags(name: bytes) -> int:

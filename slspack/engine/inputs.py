@@ -130,7 +130,7 @@ def compare(inputs: Inputs, root: Path, environment: Mapping[str, str]) -> Compa
     """Look at every input again. `changes` is None if nothing changed; then only metadata was read, as a rule."""
     now = time.time_ns()
     look = _SecondLook(root, inputs.seen_at)
-    files = {path: look.file(path, seen) for path, seen in inputs.files.items()}
+    files = look.files(inputs.files)
     folders = {path: look.folder(path, seen) for path, seen in inputs.folders.items()}
     configuration = {path: look.outside(path, seen) for path, seen in inputs.configuration.items()}
     requirements = {path: look.outside(path, seen) for path, seen in inputs.requirements.items()}
@@ -169,12 +169,20 @@ class _SecondLook:
         self._seen_at = seen_at
         self._real_root = os.path.realpath(root)
 
-    def file(self, path: str, seen: SeenFile) -> SeenFile | None:
-        stamp = stamp_of(self._root / path)
-        if stamp is None or self._is_settled(stamp, seen.stamp):
-            return seen if stamp else None
+    def files(self, seen: Mapping[str, SeenFile]) -> dict[str, SeenFile | None]:
+        """All files of the service at once: a build with nothing to do does little else."""
+        root, seen_at = f"{self._root}{os.sep}", self._seen_at
+        found: dict[str, SeenFile | None] = {}
+        for path, then in seen.items():
+            now = stamp_of(root + path)
+            is_as_then = now is not None and now == then.stamp and now.is_settled(seen_at)
+            found[path] = then if is_as_then else self._read(path, now, then)
+        return found
+
+    def _read(self, path: str, stamp: Stamp | None, seen: SeenFile) -> SeenFile | None:
         if (
-            stamp.size != seen.stamp.size
+            stamp is None
+            or stamp.size != seen.stamp.size
             or stamp.mode != seen.stamp.mode
             or not (path.startswith("../") or self._is_inside(self._root / path))
         ):
@@ -182,7 +190,7 @@ class _SecondLook:
         return SeenFile(stamp, seen.sha256) if self._digest(path) == seen.sha256 else None
 
     def folder(self, path: str, seen: SeenFolder) -> SeenFolder | None:
-        stamp = stamp_of(self._root / path)
+        stamp = stamp_of(self._place(path))
         if not seen.linked and self._is_settled(stamp, seen.stamp):
             return seen
         self.read_any |= not seen.linked
@@ -190,12 +198,15 @@ class _SecondLook:
         return SeenFolder(stamp, names, linked) if names == seen.names and linked == seen.linked else None
 
     def outside(self, path: str, seen: OutsideFile) -> OutsideFile | None:
-        stamp = stamp_of(self._root / path)
+        stamp = stamp_of(self._place(path))
         if self._is_settled(stamp, seen.stamp):
             return seen
         if stamp is None or seen.stamp is None or self._digest(path) != seen.sha256:
             return None
         return OutsideFile(stamp, seen.sha256)
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self._root, path)  # noqa: PTH118 (a hot loop)
 
     def _is_settled(self, now: Stamp | None, then: Stamp | None) -> bool:
         return now == then and (now is None or now.is_settled(self._seen_at))
