@@ -1,38 +1,71 @@
-"""Frozen dataclasses with slots, made in a third of the time: a build makes more than a hundred classes of them.
+"""Frozen dataclasses with slots, made in a tenth of the time: a build makes more than a hundred classes of them.
 
 The standard library writes and compiles six methods a class, which takes longer than all else that importing slspack's
-modules does. Here one is compiled, `__init__`; the others are shared. `fields` and `replace` take these classes as any.
+modules does. Here one is compiled, `__init__`, when the first value is made, and the others are shared. `fields` and
+`replace` take these classes as any: what they go by is made by the standard library when they ask for it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import MISSING
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
+
+    Fields = Mapping[str, dataclasses.Field[object]]
 
 Class = TypeVar("Class", bound=type)
 _Values = tuple[object, ...]
+_FIELDS = "__dataclass_fields__"
 
 
 def _make(cls: Class, *, shown: bool) -> Class:
-    cls.__doc__ = cls.__doc__ or cls.__name__  # or the standard library spells the signature out
-    make = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)
-    made = cast("Class", make(cast("type[object]", cls)))
-    fields = dataclasses.fields(made)
-    values = _getter([field.name for field in fields])
-    compared = _getter([field.name for field in fields if field.compare])
-    own = {**vars(made)}
-    for name, method in _methods(values, compared, shown=shown, reduced=all(field.init for field in fields)).items():
-        if own.get(name) is None:
-            setattr(made, name, method)
-    init = _init(fields, after="__post_init__" in own)
-    init.__qualname__ = f"{made.__qualname__}.__init__"
-    init.__module__ = made.__module__
-    setattr(made, "__init__", init)  # noqa: B010 (no type checker has a name for it)
+    namespace = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
+    namespace["__doc__"] = cls.__doc__ = cls.__doc__ or cls.__name__  # or its signature would be spelled out
+    fields = {name: _field(namespace.pop(name, MISSING)) for name in cls.__annotations__}
+    namespace["__slots__"] = tuple(fields)
+    names = tuple(name for name, field in fields.items() if field.init)
+    made = cast("Class", type(cls)(cls.__name__, cls.__bases__, namespace))
+    made.__qualname__ = cls.__qualname__
+    values = _getter([*fields])
+    compared = _getter([name for name, field in fields.items() if field.compare])
+    ours = {
+        **_methods(values, compared, shown=shown, reduced=len(names) == len(fields)),
+        "__match_args__": names,
+        "__init__": _Late(made, "__init__", lambda: _init(made, fields)),
+        _FIELDS: _Late(made, _FIELDS, lambda: _standard_fields(cls)),
+    }
+    for name, attribute in ours.items():
+        if namespace.get(name) is None:
+            setattr(made, name, attribute)
     return made
+
+
+class _Late:
+    """An attribute of a class that is made when somebody asks for it."""
+
+    __slots__ = ("_home", "_make", "_name")
+
+    def __init__(self, home: type, name: str, make: Callable[[], object]) -> None:
+        self._home, self._name, self._make = home, name, make
+
+    def __get__(self, instance: object, owner: type) -> object:
+        attribute = self._make()
+        setattr(self._home, self._name, attribute)
+        bind = getattr(attribute, "__get__", None)
+        return bind(instance, owner) if bind else attribute
+
+
+def _field(value: object) -> dataclasses.Field[object]:
+    return value if isinstance(value, dataclasses.Field) else dataclasses.field(default=value)
+
+
+def _standard_fields(cls: type) -> object:
+    """What `dataclasses` makes of the class as it was written."""
+    return getattr(dataclasses.dataclass(init=False, repr=False, eq=False)(cls), _FIELDS)
 
 
 def _getter(names: list[str]) -> Callable[[object], _Values]:
@@ -73,24 +106,26 @@ def _repr(self: object) -> str:
     return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-def _init(fields: Iterable[dataclasses.Field[object]], *, after: bool) -> Callable[..., None]:
-    known: dict[str, object] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
+def _init(made: type, fields: Fields) -> Callable[..., None]:
+    known: dict[str, object] = {"_set": object.__setattr__, "_unset": MISSING}
     taken, lines = ["self"], []
-    for field in fields:
-        name, value = field.name, field.name
-        if field.default_factory is not dataclasses.MISSING:
+    for name, field in fields.items():
+        value = name
+        if field.default_factory is not MISSING:
             known[f"_new_{name}"] = field.default_factory
             value = f"_new_{name}() if {name} is _unset else {name}" if field.init else f"_new_{name}()"
             taken += [f"{name}=_unset"] if field.init else []
-        elif field.default is not dataclasses.MISSING:
+        elif field.default is not MISSING:
             known[f"_default_{name}"] = field.default
             taken.append(f"{name}=_default_{name}")
         else:
             taken.append(name)
         lines.append(f" _set(self, {name!r}, {value})")
-    body = [*lines, *([" self.__post_init__()"] if after else []), " return None"]
+    body = [*lines, *([" self.__post_init__()"] if hasattr(made, "__post_init__") else []), " return None"]
     exec(f"def __init__({', '.join(taken)}):\n" + "\n".join(body), known)  # noqa: S102 (as the standard library does)
-    return cast("Callable[..., None]", known["__init__"])
+    init = cast("Callable[..., None]", known["__init__"])
+    init.__qualname__, init.__module__ = f"{made.__qualname__}.__init__", made.__module__
+    return init
 
 
 if TYPE_CHECKING:

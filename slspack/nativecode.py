@@ -50,11 +50,7 @@ def check_native_code(
         parts += _beside(plan, layers, segments, native)
         unknown = not opaque.isdisjoint(plan.functions)
         whose = plan.functions or (plan.name,)
-        ignored = tuple(
-            one
-            for name in plan.functions or by_name
-            for one in by_name[name].native_ignore
-        )
+        ignored = tuple(one for name in plan.functions or by_name for one in by_name[name].native_ignore)
         found.append(NativeArtifact(whose, plan.target, tuple(p for p in parts if p.files), unknown, ignored))
     findings = host.check_native(tuple(found))
     raise_errors(findings)

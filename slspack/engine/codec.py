@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import io
 import pickle
@@ -79,9 +78,10 @@ def _shapes() -> bytes:
 
 
 def _fields(one: type) -> str:
-    if dataclasses.is_dataclass(one):
-        return ", ".join(field.name for field in dataclasses.fields(one))
-    return ", ".join(getattr(one, "__members__", getattr(one, "_fields", ())))
+    for names in ("__members__", "_fields", "__slots__"):  # of an enum, of a named tuple, of a frozen dataclass
+        if hasattr(one, names):
+            return ", ".join(getattr(one, names))
+    return ""
 
 
 class _Restricted(pickle.Unpickler):
