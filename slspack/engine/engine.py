@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from slspack.stamps import stamp_of
 from slspack.tree import OWN_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from slspack.beginning import Begun
     from slspack.engine.facts import KeptFacts
@@ -63,6 +65,10 @@ class Engine:
 
     def build(self) -> BuildResult:
         """Build what is not as it should be. Raises SlspackError; then the artifacts of the last good build stay."""
+        with _without_collector():
+            return self._build_once()
+
+    def _build_once(self) -> BuildResult:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
@@ -235,6 +241,18 @@ class Engine:
             return None
         forgets = memory is not None and (memory.service.cache.invalidate or memory.service.root != self.request.folder)
         return None if forgets else memory
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Have nobody look for cycles: what a build remembers and makes has none, is much, and stays until its end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:
