@@ -28,7 +28,7 @@ def _make(cls: Class, *, shown: bool) -> Class:
     fields = {name: _field(namespace.pop(name, MISSING)) for name in cls.__annotations__}
     namespace["__slots__"] = tuple(fields)
     names = tuple(name for name, field in fields.items() if field.init)
-    made = cast("Class", type(cls)(cls.__name__, cls.__bases__, namespace))
+    made = type(cls)(cls.__name__, cls.__bases__, namespace)
     made.__qualname__ = cls.__qualname__
     values = _getter([*fields])
     compared = _getter([name for name, field in fields.items() if field.compare])
@@ -60,7 +60,8 @@ class _Late:
 
 
 def _field(value: object) -> dataclasses.Field[object]:
-    return value if isinstance(value, dataclasses.Field) else dataclasses.field(default=value)
+    field = value if isinstance(value, dataclasses.Field) else dataclasses.field(default=value)
+    return cast("dataclasses.Field[object]", field)
 
 
 def _standard_fields(cls: type) -> object:
@@ -107,7 +108,7 @@ def _repr(self: object) -> str:
 
 
 def _init(made: type, fields: Fields) -> Callable[..., None]:
-    known: dict[str, object] = {"_set": object.__setattr__, "_unset": MISSING}
+    known: dict[str, object] = {"_unset": MISSING}
     taken, lines = ["self"], []
     for name, field in fields.items():
         value = name
@@ -120,7 +121,8 @@ def _init(made: type, fields: Fields) -> Callable[..., None]:
             taken.append(f"{name}=_default_{name}")
         else:
             taken.append(name)
-        lines.append(f" _set(self, {name!r}, {value})")
+        known[f"_set_{name}"] = getattr(made, name).__set__  # the slot itself: quicker than `object.__setattr__`
+        lines.append(f" _set_{name}(self, {value})")
     body = [*lines, *([" self.__post_init__()"] if hasattr(made, "__post_init__") else []), " return None"]
     exec(f"def __init__({', '.join(taken)}):\n" + "\n".join(body), known)  # noqa: S102 (as the standard library does)
     init = cast("Callable[..., None]", known["__init__"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from enum import Enum
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -71,11 +72,16 @@ def _encode_compound(value: object) -> bytes:
     if isinstance(value, dict):
         return _framed(b"m", sorted(_framed(b"p", [_encode(k), _encode(v)]) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [_framed(b"p", [f.name.encode(), _encode(getattr(value, f.name))]) for f in dataclasses.fields(value)]
+        fields = [_framed(b"p", [name.encode(), _encode(getattr(value, name))]) for name in _fields(type(value))]
         return _framed(b"d", [type(value).__name__.encode(), *fields])
     if isinstance(value, PurePath):
         raise TypeError("a path of this machine cannot be part of a key: use a POSIX path relative to the service")
     raise TypeError(f"{type(value).__name__} has no canonical encoding")
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _text(value: str) -> bytes:

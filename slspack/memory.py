@@ -133,9 +133,11 @@ class Recall:
         if self.changes.folders or self._functions.get(function.name) != function:
             return None
         known = self.memory.graphs.get(function.name), self.memory.closures.get(function.name)
-        if known[0] is None or known[1] is None or contents_of(known[0]) != contents_of(graph):
+        if known[0] is None or known[1] is None:
             return None
-        if _packaged(known[1]) != _packaged(closure):
+        if known[0] is not graph and contents_of(known[0]) != contents_of(graph):
+            return None
+        if known[1] is not closure and _packaged(known[1]) != _packaged(closure):
             return None
         if function.source_roots != (".",) and any(pattern.include for pattern in function.patterns):
             return None  # of files that come under one name from a root and from elsewhere, the contents decide

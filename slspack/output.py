@@ -132,7 +132,7 @@ class _Writing:
         wanted: list[Wanted] = []
         for name, plan in plans.items():
             if order.form is ArtifactFormat.ZIP:
-                self._kept[name] = last.unchanged(plan, self._place(plan))
+                self._kept[name] = last.unchanged(plan, self._file_name(plan))
                 parts = () if self._kept[name] or self._is_rewritten(plan) else plan.all_wheels
             else:
                 from slspack.bundle import prepare_directory
@@ -149,7 +149,7 @@ class _Writing:
     def _is_rewritten(self, plan: Plan) -> bool:
         """Whether most of what the artifact is to hold can be taken from the one that is there. How, is noted."""
         before = self._order.recall.memory.plans.get(plan.name) if self._order.recall else None
-        there = self._order.remembered.get(f"{plan.name}.zip")
+        there = self._order.remembered.get(self._file_name(plan))
         if before is None or there is None or self._image_of(plan) is not None:
             return False
         rewriting = rewriting_of(before, plan, there, self._place(plan))
@@ -199,7 +199,10 @@ class _Writing:
         return write_zip(plan, own, files, place, nested)
 
     def _place(self, plan: Plan) -> Path:
-        return self._order.output / f"{plan.name}{IMAGE_SUFFIX if self._image_of(plan) else '.zip'}"
+        return self._order.output / self._file_name(plan)
+
+    def _file_name(self, plan: Plan) -> str:
+        return f"{plan.name}{IMAGE_SUFFIX if self._image_of(plan) else '.zip'}"
 
     def _image_of(self, plan: Plan) -> Function | None:
         return self._images.get(plan.functions[0]) if plan.functions else None
@@ -222,18 +225,21 @@ class _LastBuild:
         self._remembered = remembered
         self._records: Mapping[str, ArtifactRecord] | None = None
 
-    def unchanged(self, plan: Plan, destination: Path) -> Artifact | None:
-        """The artifact, if it is of the same plan and nobody has touched it since."""
+    def unchanged(self, plan: Plan, name: str) -> Artifact | None:
+        """The artifact in the file of that name, if it is of the same plan and nobody has touched it since."""
+        known = self._known(name, plan)
+        if known is None:
+            return None
+        destination = self._output / name
         stamp = stamp_of(destination)
-        known = self._known(destination.relative_to(self._output).as_posix(), plan)
-        if known is None or stamp is None:
+        if stamp is None:
             return None
         # A stamp alone is trusted: what slspack renamed into place changes its number or its times when touched.
         is_as_left = isinstance(known, WrittenFile) and known.stamp == stamp
         if not is_as_left and digest_file(destination) != known.sha256:
             return None
         artifact = Artifact(plan, destination, Digest(known.sha256), stamp.size, cached=True)
-        if not destination.name.endswith(IMAGE_SUFFIX):
+        if not name.endswith(IMAGE_SUFFIX):
             return artifact
         from slspack.container import read_image
 

@@ -69,7 +69,9 @@ class Rewriting:
             write_all(output, b"".join((head, rest)))
         return Artifact(self.plan, self.destination.absolute(), Digest(digest.hexdigest()), size, cached=False)
 
-    def _rest(self, content: bytes, records: _OwnRecords, files: PackedFiles) -> Iterator[bytes | memoryview]:
+    def _rest(
+        self, content: bytes, records: _OwnRecords, files: PackedFiles
+    ) -> Iterator[bytes | bytearray | memoryview]:
         """The archive from the first changed file on."""
         view, offsets, places = memoryview(content), records.offsets, records.places
         central = bytearray(view[places[0] : places[-1]])

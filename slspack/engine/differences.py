@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from slspack.keys import digest_bytes, key_of
 from slspack.model import GeneratedSource, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from slspack.model import Entry, Plan, WheelPart
+    from slspack.model import Artifact, Entry, Plan, WheelPart
+
+
+class Reasons(Mapping[str, tuple[str, ...]]):
+    """The reasons of each artifact, by its name: hardly anybody asks for them. `before` are plans of the last build."""
+
+    def __init__(self, before: Mapping[str, Plan], artifacts: Mapping[str, Artifact]) -> None:
+        self._before = before
+        self._artifacts = artifacts
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        artifact = self._artifacts[name]
+        return reasons(self._before.get(name), artifact.plan, kept=artifact.cached)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._artifacts)
+
+    def __len__(self) -> int:
+        return len(self._artifacts)
 
 
 def reasons(before: Plan | None, after: Plan, *, kept: bool) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import time
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slspack import __version__
@@ -127,7 +126,7 @@ class Engine:
         loaded: Begun | None,
         timings: Timings,
     ) -> BuildResult:
-        from slspack.engine.differences import reasons
+        from slspack.engine.differences import Reasons
         from slspack.housekeeping import keep_within_bounds
         from slspack.output import Order, write_artifacts
         from slspack.pipeline import local_variables, plan_artifacts
@@ -155,13 +154,9 @@ class Engine:
         findings = (*planned.findings, *written.findings)
         manifest = _manifest_of(planned, written, artifacts, findings, timings)
         before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
-        why = {
-            name: reasons(before.get(name), artifact.plan, kept=artifact.cached)
-            for name, artifact in written.artifacts.items()
-        }
         files = _files_of(written)
         self._keep_files({**known_files, **files})
-        result = BuildResult(manifest, findings, why, bool(request.names))
+        result = BuildResult(manifest, findings, Reasons(before, written.artifacts), bool(request.names))
         if not result.partial:
             self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
@@ -207,7 +202,10 @@ class Engine:
             return False
         if self.request.format is not ArtifactFormat.ZIP:
             return False
-        return all(stamp_of(self.request.output / name) == file.stamp for name, file in outcome.written.items())
+        return all(self._is_there(name, file) for name, file in outcome.written.items())
+
+    def _is_there(self, name: str, file: WrittenFile) -> bool:
+        return stamp_of(f"{self.request.output}/{name}") == file.stamp
 
     def _facts(self) -> KeptFacts:
         if self._known_facts is None:
@@ -228,7 +226,7 @@ class Engine:
         """The artifacts that lie in the output as a build left them, whichever functions and options it was for."""
         content = self._database.get(_WRITTEN, self._written_key)
         known = written_from_json(content) if content else {}
-        return {name: file for name, file in known.items() if stamp_of(self.request.output / name) == file.stamp}
+        return {name: file for name, file in known.items() if self._is_there(name, file)}
 
     def _keep_files(self, files: Mapping[str, WrittenFile]) -> None:
         self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
@@ -327,6 +325,6 @@ def _unchanged(outcome: Outcome) -> Mapping[str, tuple[str, ...]]:
     artifacts = [("", each["artifact"], each["fingerprint"]) for each in record["functions"].values()]
     artifacts += [("layers/", each["artifact"], each["fingerprint"]) for each in record["layers"].values()]
     return {
-        f"{below}{PurePosixPath(path).stem}": (f"unchanged: its key is {mark[:12]} as before",)
+        below + path.rpartition("/")[2].rpartition(".")[0]: (f"unchanged: its key is {mark[:12]} as before",)
         for below, path, mark in artifacts
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from json.encoder import encode_basestring
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from slspack.report.records import ManifestRecord
 
 FILE_NAME = "manifest.json"
+_CONSTANTS = {None: "null", False: "false", True: "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The manifest as JSON text, with a final newline."""
-        return json.dumps(self.record, indent=2, ensure_ascii=False) + "\n"
+        return _text(self.record) + "\n"
 
     def beside_last(self, folder: Path) -> Manifest:
         """This one, and what a folder's manifest says of other artifacts of the service, as long as they are there."""
@@ -55,6 +57,21 @@ class Manifest:
             temporary.replace(folder / FILE_NAME)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _text(value: object, margin: str = "\n") -> str:
+    """As `json.dumps` with an indent of 2, which the standard library does in Python, and piece by piece."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        items = [f"{encode_basestring(name)}: {_text(one, inner)}" for name, one in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    if isinstance(value, list) and value:
+        return f"[{inner}{f',{inner}'.join([_text(one, inner) for one in value])}{margin}]"
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    return str(value) if isinstance(value, int) else json.dumps(value)
 
 
 @dataclass(frozen=True, slots=True)
