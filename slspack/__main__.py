@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
+_MANY_OBJECTS = 100_000
+"""So many are made before cycles are looked for among them: what a command loads and makes has few, and is kept."""
 _GRACE = 1.0
 """Seconds that threads have after an interrupt to take away what they were writing."""
 
@@ -11,6 +14,7 @@ _GRACE = 1.0
 def main() -> int:
     """Run the command line and return its exit status."""
     _read_names_as_utf8()
+    gc.set_threshold(_MANY_OBJECTS)
     from slspack.cli import run
 
     status = run()
@@ -19,6 +23,7 @@ def main() -> int:
 
         if status == ExitStatus.INTERRUPTED:
             _leave(status)
+    gc.freeze()  # or the interpreter looks through all of it once more when it ends
     return status
 
 
