@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,8 +106,6 @@ def seen(bench: Bench, *arguments: str) -> Seen:
 
 def age(bench: Bench) -> None:
     """Have the last build lie further back than the tick of any clock, as it does for people."""
-    import sqlite3
-
     from slspack.engine.inputs import inputs_from_json
 
     connection = sqlite3.connect(bench.root / ".slspack/state.db")
@@ -160,6 +161,39 @@ def test_one_edit_reads_that_file_and_writes_what_it_reaches(bench: Bench) -> No
     found = seen(bench)
     assert {path for path in found.own if not path.startswith(".slspack")} == {"app.py", "notes/a.txt"}
     assert (bench.root / ".slspack/dist/web.zip").stat() == web
+
+
+def test_an_edit_takes_all_else_from_the_artifacts_that_are_there(bench: Bench) -> None:
+    age(bench)
+    bench.write({"shared/a.py": "# edited\n"})
+    found = seen(bench)
+    assert {path for path in found.own if not path.startswith(".slspack")} == {"shared/a.py"}
+    read = {path for path in found.own if path.startswith(".slspack/dist/") and not path.startswith(".slspack/dist/.")}
+    assert read == {".slspack/dist/api.zip", ".slspack/dist/web.zip"}
+    assert found.other == [], "no segment is opened"
+    assert_fresh(bench)
+
+
+def assert_fresh(bench: Bench) -> None:
+    """The artifacts are those that a build from nothing gives."""
+    places = [bench.root / f".slspack/dist/{name}.zip" for name in ("api", "web")]
+    contents = [place.read_bytes() for place in places]
+    shutil.rmtree(bench.root / ".slspack")
+    bench.build()
+    assert [place.read_bytes() for place in places] == contents
+
+
+def test_an_artifact_that_is_not_what_was_noted_is_made_of_its_parts(bench: Bench) -> None:
+    place = bench.root / ".slspack/state.db"
+    with closing(sqlite3.connect(place)) as connection, connection:
+        [(text,)] = connection.execute("SELECT value FROM kept WHERE kind = 'written'").fetchall()
+        files = json.loads(text)
+        files["api.zip"][2] = "0" * 64
+        connection.execute("UPDATE kept SET value = ? WHERE kind = 'written'", (json.dumps(files).encode(),))
+    bench.write({"shared/a.py": "# edited\n"})
+    record = bench.build()
+    assert [function["cached"] for function in record["functions"].values()] == [False, False]
+    assert_fresh(bench)
 
 
 def test_some_functions_of_a_service_that_is_as_it_was(bench: Bench) -> None:
