@@ -68,6 +68,11 @@ def decode(content: bytes, kind: type[Value]) -> Value:
     return value
 
 
+def digest_in(content: bytes) -> str:
+    """The digest in what `encode` gave: of the same value, and of the same fields, it is the same."""
+    return content[:_DIGEST].decode("ascii", "replace")
+
+
 @cache
 def _shapes() -> bytes:
     """The fields of every class that a value may be of: a value with other fields than today's is none."""
@@ -86,12 +91,17 @@ def _fields(one: type) -> str:
 
 class _Restricted(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type:
-        if module == "builtins" and name in _BUILTINS:
-            return frozenset if name == "frozenset" else set
-        if module.partition(".")[0] == "pathlib" and name in ("PosixPath", "WindowsPath"):
-            return Path
-        if "." not in name and module in _HOMES:
-            found = getattr(importlib.import_module(module), name)
-            if isinstance(found, type) and found.__module__ == module:
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no value of slspack's")
+        return _class_of(module, name)
+
+
+@cache
+def _class_of(module: str, name: str) -> type:
+    if module == "builtins" and name in _BUILTINS:
+        return frozenset if name == "frozenset" else set
+    if module.partition(".")[0] == "pathlib" and name in ("PosixPath", "WindowsPath"):
+        return Path
+    if "." not in name and module in _HOMES:
+        found = getattr(importlib.import_module(module), name)
+        if isinstance(found, type) and found.__module__ == module:
+            return found
+    raise pickle.UnpicklingError(f"{module}.{name} is no value of slspack's")

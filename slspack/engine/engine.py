@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from slspack import __version__
-from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
+from slspack.engine.remembered import KeptMemory
 from slspack.keys import key_of
-from slspack.memory import Changes, Memory, Recall, WrittenFile
+from slspack.memory import Changes, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest, HookSettings
 from slspack.progress import Timings
 from slspack.request import BuildResult
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
     from slspack.hooks import Hooks
+    from slspack.memory import Memory
     from slspack.model import Artifact, Finding, Plan
     from slspack.output import Written
     from slspack.pipeline import Planned
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from slspack.report import Manifest
     from slspack.request import BuildRequest
 
-_INPUTS, _OUTCOME, _MEMORY, _WRITTEN = "inputs", "outcome", "memory", "written"
+_INPUTS, _OUTCOME, _WRITTEN = "inputs", "outcome", "written"
 
 
 class Engine:
@@ -49,6 +50,7 @@ class Engine:
         self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
+        self._kept = KeptMemory(self._database, self._memory_key)
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
         self._built_before = False
@@ -187,7 +189,7 @@ class Engine:
         self._inputs, self._memory = inputs, memory
         self._database.put(
             [
-                (_MEMORY, self._memory_key, encode(memory)),
+                *self._kept.rows(memory),
                 (_OUTCOME, self._outcome_key, outcome.to_json()),
                 (_INPUTS, self._memory_key, inputs.to_json()),
             ]
@@ -232,11 +234,7 @@ class Engine:
         self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
 
     def _kept_memory(self) -> Memory | None:
-        content = self._database.get(_MEMORY, self._memory_key)
-        try:
-            memory = decode(content, Memory) if content else None
-        except NotOursError:
-            return None
+        memory = self._kept.load()
         forgets = memory is not None and (memory.service.cache.invalidate or memory.service.root != self.request.folder)
         return None if forgets else memory
 

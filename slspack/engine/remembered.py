@@ -1,0 +1,112 @@
+"""The memory of a build as it is kept: in pieces, of which those that are as they were are not written again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from slspack.engine.codec import NotOursError, decode, digest_in, encode
+from slspack.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from slspack.engine.database import Database
+    from slspack.model import Closure, ModuleGraph, Plan
+
+    Piece: TypeAlias = tuple[str, dict[str, object]]
+    """A field of the memory, and some of what it maps."""
+    Row: TypeAlias = tuple[str, str, bytes]
+
+_HEAD, _PIECES, _PIECE = "memory", "memory pieces", "memory piece"
+_TOGETHER = 100
+"""So many functions a piece: to read one more piece takes as long as to read a few functions."""
+
+
+class KeptMemory:
+    """One memory in the database. It is made of the whole of one build, or there is none."""
+
+    def __init__(self, database: Database, key: str) -> None:
+        self._database = database
+        self._key = key
+        self._known: list[tuple[Piece, str]] = []
+        """The pieces as they were read or written last, each with its digest."""
+
+    def load(self) -> Memory | None:
+        """What was kept last; None where there is nothing, or nothing that is whole."""
+        content = self._database.get(_HEAD, self._key)
+        digests = self._digests()
+        if content is None or digests is None:
+            return None
+        try:
+            memory = decode(content, Memory)
+            self._known = [(self._piece(number, digest), digest) for number, digest in enumerate(digests)]
+        except NotOursError:
+            return None
+        return replace(
+            memory,
+            graphs=cast("Mapping[str, ModuleGraph]", self._all("graphs")),
+            closures=cast("Mapping[str, Closure]", self._all("closures")),
+            plans=cast("Mapping[str, Plan]", self._all("plans")),
+        )
+
+    def rows(self, memory: Memory) -> Iterator[Row]:
+        """What has to be written for `load` to give this memory."""
+        there = dict(enumerate(self._digests() or ()))
+        known = self._known
+        self._known = []
+        for number, piece in enumerate(_pieces(memory)):
+            digest = known[number][1] if number < len(known) and _is_same(piece, known[number][0]) else None
+            if digest is None or there.get(number) != digest:
+                content = encode(piece)
+                digest = digest_in(content)
+                yield _PIECE, self._key_of(number), content
+            self._known.append((piece, digest))
+        yield _HEAD, self._key, encode(replace(memory, graphs={}, closures={}, plans={}))
+        yield _PIECES, self._key, json.dumps([digest for _, digest in self._known]).encode()
+
+    def _all(self, field: str) -> Mapping[str, object]:
+        return {name: value for (whose, values), _ in self._known if whose == field for name, value in values.items()}
+
+    def _digests(self) -> list[str] | None:
+        """Those of the pieces that belong together."""
+        content = self._database.get(_PIECES, self._key)
+        try:
+            found = json.loads(content) if content else None
+        except ValueError:
+            return None
+        return found if isinstance(found, list) else None
+
+    def _piece(self, number: int, digest: str) -> Piece:
+        content = self._database.get(_PIECE, self._key_of(number))
+        if content is None or digest_in(content) != digest:
+            raise NotOursError("of another memory")
+        match decode(content, tuple):
+            case (str() as field, dict() as values):
+                return field, values
+        raise NotOursError("no piece")
+
+    def _key_of(self, number: int) -> str:
+        return f"{self._key} {number}"
+
+
+def _pieces(memory: Memory) -> Iterator[Piece]:
+    yield from _chunks("graphs", memory.graphs)
+    yield "closures", dict(memory.closures)
+    yield from _chunks("plans", memory.plans)
+
+
+def _chunks(field: str, values: Mapping[str, object]) -> Iterator[Piece]:
+    items = iter(values.items())
+    while piece := dict(islice(items, _TOGETHER)):
+        yield field, piece
+
+
+def _is_same(piece: Piece, known: Piece) -> bool:
+    """Whether they hold the very same values: what a build has not made anew, it has from the memory."""
+    (field, values), (known_field, known_values) = piece, known
+    return (field, [*values]) == (known_field, [*known_values]) and all(
+        value is known_values[name] for name, value in values.items()
+    )
