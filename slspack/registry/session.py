@@ -163,7 +163,8 @@ class RegistrySession:
 
         import requests
         import urllib3
-        from requests.adapters import HTTPAdapter
+
+        from slspack.registry.connections import SharingAdapter
 
         retry = urllib3.Retry(
             total=self.configuration.retries,
@@ -174,7 +175,7 @@ class RegistrySession:
         session = requests.Session()
         # Threads share the session: nothing in it may change.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=WORKERS, pool_maxsize=2 * WORKERS, max_retries=retry)
+        adapter = SharingAdapter(pool_connections=WORKERS, pool_maxsize=2 * WORKERS, max_retries=retry)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = f"slspack/{__version__}"
