@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from requests.adapters import HTTPAdapter
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     _Certificate = str | tuple[str, str] | None
     # A bundle or a folder of authorities; True for requests' own bundle, False where nothing is verified.
     _Authorities = bool | str
+
+
+_READING = Lock()
 
 
 class SharingAdapter(HTTPAdapter):
@@ -45,8 +49,13 @@ def _shares(url: str, verify: _Authorities, cert: _Certificate) -> bool:
     return bool(verify) and cert is None and url.lower().startswith("https:")
 
 
-@cache
 def _trusting(authorities: _Authorities) -> SSLContext:
+    with _READING:  # all the first connections ask at once
+        return _read(authorities)
+
+
+@cache
+def _read(authorities: _Authorities) -> SSLContext:
     """A context that trusts the certificates of a bundle or a folder; of requests' own bundle, if it is just True."""
     from requests.utils import DEFAULT_CA_BUNDLE_PATH
     from urllib3.util.ssl_ import create_urllib3_context

@@ -73,7 +73,9 @@ class RegistrySession:
             try:
                 with self.stream(url, {"Accept": accept}) as response, self.reading():
                     kind = response.headers.get("Content-Type", "")
-                    return Answer(response.status_code, response.url, kind, response.content)
+                    # At once: `content` puts it together from pieces of 10 kB, and some pages have 7 MB.
+                    body: bytes = response.raw.read(decode_content=True)
+                    return Answer(response.status_code, response.url, kind, body)
             except Interrupted:
                 if attempt == self.configuration.retries:
                     raise

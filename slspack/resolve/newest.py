@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Target, WheelFacts
     from slspack.registry import IndexFile
+    from slspack.registry.offers import Offer
     from slspack.resolve.problem import Backend, Problem
     from slspack.resolve.solving import Indexes
     from slspack.resolve.written import WrittenRequirement
@@ -123,7 +124,7 @@ class _Steps:
             if not all(_set(text).contains(self._decided[name].version) for text in bounds[name]):
                 raise _Undecided
         new = [name for name in bounds if name not in self._decided]
-        offered = self._indexes.client.files_of(new)
+        offered = self._indexes.client.offers_of(new)
         for name in new:
             self._decided[name] = self._newest(name, offered[name], [*bounds[name], *self._constraints[name]])
         self._facts.update(self._indexes.wheels.facts([self._decided[name].locked for name in new]))
@@ -132,28 +133,29 @@ class _Steps:
             if python and not _set(python).contains(marker_environment(self._target)["python_full_version"]):
                 raise _Undecided
 
-    def _newest(self, name: DistName, files: Iterable[IndexFile], bounds: Iterable[str]) -> _Decided:
+    def _newest(self, name: DistName, offer: Offer, bounds: Iterable[str]) -> _Decided:
         from packaging.version import Version
 
         from slspack.wheels import select_wheel
 
         allowed = [_set(text) for text in bounds]
         excluded = {Version(version) for version in self._excluded.get(name, ())}
-        by_version: dict[Version, list[IndexFile]] = defaultdict(list)
-        for file in files:
-            version = _version_of(file.filename)
+        spelt: dict[Version, list[str]] = defaultdict(list)
+        for text in offer.wheel_versions:
+            version = _version(text)
             if version is not None:
-                by_version[version].append(file)
-        for version in sorted(by_version, reverse=True):
+                spelt[version].append(text)
+        for version in sorted(spelt, reverse=True):
             if version.is_prerelease or version in excluded or not all(each.contains(version) for each in allowed):
                 continue
-            wheel = select_wheel(by_version[version], self._target)
+            files = tuple(file for text in spelt[version] for file in offer.wheels_of(text))
+            wheel = select_wheel(files, self._target)
             if wheel is None:
                 continue
             if version.local or (wheel.sha256 is None and local_path(wheel.url) is None):
                 raise _Undecided
             locked = LockedDistribution(name, str(version), self._indexes.wheels.wheel_file(name, wheel))
-            return _Decided(version, tuple(by_version[version]), locked)
+            return _Decided(version, files, locked)
         raise _Undecided
 
 
@@ -205,15 +207,6 @@ def _set(specifier: str) -> SpecifierSet:
     except (InvalidSpecifier, InvalidVersion):
         raise _Undecided from None
     return allowed
-
-
-@cache
-def _version_of(filename: str) -> Version | None:
-    """The version that a wheel's name gives; None for what is no wheel."""
-    parts = filename.removesuffix(".whl").split("-")
-    if not filename.endswith(".whl") or len(parts) < 5:
-        return None
-    return _version(parts[1])
 
 
 @cache
