@@ -1,7 +1,8 @@
-"""Frozen dataclasses with slots, made in a third of the time: a build makes more than a hundred classes of them.
+"""Frozen dataclasses with slots that cost little until they are used: a build makes two hundred classes of them.
 
 The standard library writes and compiles six methods a class, which takes longer than all else that importing slspack's
-modules does. Here one is compiled, `__init__`; the others are shared. `fields` and `replace` take these classes as any.
+modules does. Here one is compiled, `__init__`, when a class gets its first value; the others are shared. What `fields`
+and `replace` go by is the standard library's own, made for the first who asks.
 """
 
 from __future__ import annotations
@@ -15,24 +16,70 @@ if TYPE_CHECKING:
 
 Class = TypeVar("Class", bound=type)
 _Values = tuple[object, ...]
+_OF_THE_FIRST = frozenset({"__dict__", "__weakref__"})
+"""What a class has of its own that one with the same content, but with slots, must not be given."""
+
+
+class _Later:
+    """An attribute of a class that is made when it is first asked for, and takes this one's place."""
+
+    __slots__ = ("_home", "_make", "_name")
+
+    def __init__(self, make: Callable[[type], object]) -> None:
+        self._make = make
+
+    def __set_name__(self, home: type, name: str) -> None:
+        self._home, self._name = home, name
+
+    def __get__(self, instance: object, owner: type) -> object:
+        made = self._make(self._home)
+        setattr(self._home, self._name, made)
+        bind = getattr(made, "__get__", None)
+        return bind(instance, owner) if bind else made
 
 
 def _make(cls: Class, *, shown: bool) -> Class:
-    cls.__doc__ = cls.__doc__ or cls.__name__  # or the standard library spells the signature out
-    make = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)
-    made = cast("Class", make(cast("type[object]", cls)))
-    fields = dataclasses.fields(made)
-    values = _getter([field.name for field in fields])
-    compared = _getter([field.name for field in fields if field.compare])
-    own = {**vars(made)}
-    for name, method in _methods(values, compared, shown=shown, reduced=all(field.init for field in fields)).items():
-        if own.get(name) is None:
-            setattr(made, name, method)
-    init = _init(fields, after="__post_init__" in own)
-    init.__qualname__ = f"{made.__qualname__}.__init__"
-    init.__module__ = made.__module__
-    setattr(made, "__init__", init)  # noqa: B010 (no type checker has a name for it)
-    return made
+    own = {name: _field(name, vars(cls)) for name in cls.__annotations__}
+    inherited = [getattr(base, "__dataclass_fields__", {}) for base in reversed(cls.__mro__[1:])]
+    fields = {name: field for known in (*inherited, own) for name, field in known.items()}
+    said = {name: it for name, it in vars(cls).items() if name not in own and name not in _OF_THE_FIRST}
+    methods = _methods(
+        _getter([*fields]),
+        _getter([name for name, field in fields.items() if field.compare]),
+        shown=shown,
+        reduced=all(field.init for field in fields.values()),
+    )
+    body = {
+        **said,
+        "__doc__": cls.__doc__ or cls.__name__,  # or the standard library spells the signature out
+        "__qualname__": cls.__qualname__,
+        "__slots__": tuple(own),
+        "__match_args__": tuple(name for name, field in fields.items() if field.init),
+        "__init__": _Later(lambda made: _init(made, fields.values())),
+        "__dataclass_fields__": _Later(lambda made: vars(_plain(made, own))["__dataclass_fields__"]),
+        "__dataclass_params__": _Later(lambda made: vars(_plain(made, own))["__dataclass_params__"]),
+        **{name: method for name, method in methods.items() if said.get(name) is None},
+    }
+    return type(cls)(cls.__name__, cls.__bases__, body)
+
+
+def _field(name: str, said: Mapping[str, object]) -> dataclasses.Field[object]:
+    default = said.get(name, dataclasses.MISSING)
+    field = default if isinstance(default, dataclasses.Field) else _with_default(default)
+    field.name = name
+    return field
+
+
+def _with_default(default: object) -> dataclasses.Field[object]:
+    field: dataclasses.Field[object] = dataclasses.field()
+    field.default = default
+    return field
+
+
+def _plain(cls: type, own: Mapping[str, dataclasses.Field[object]]) -> type:
+    """What the standard library makes of a class of the same fields, without a method."""
+    body = {"__doc__": cls.__doc__, "__module__": cls.__module__, "__annotations__": cls.__annotations__, **own}
+    return dataclasses.dataclass(init=False, repr=False, eq=False)(type(cls.__name__, cls.__bases__, body))
 
 
 def _getter(names: list[str]) -> Callable[[object], _Values]:
@@ -59,6 +106,7 @@ def _methods(
         "__hash__": __hash__,
         "__setattr__": _refuse,
         "__delattr__": _refuse,
+        "__replace__": dataclasses.replace,
         **({"__repr__": _repr} if shown else {}),
         **({"__reduce__": __reduce__} if reduced else {}),
     }
@@ -73,7 +121,7 @@ def _repr(self: object) -> str:
     return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-def _init(fields: Iterable[dataclasses.Field[object]], *, after: bool) -> Callable[..., None]:
+def _init(made: type, fields: Iterable[dataclasses.Field[object]]) -> Callable[..., None]:
     known: dict[str, object] = {"_set": object.__setattr__, "_unset": dataclasses.MISSING}
     taken, lines = ["self"], []
     for field in fields:
@@ -88,9 +136,12 @@ def _init(fields: Iterable[dataclasses.Field[object]], *, after: bool) -> Callab
         else:
             taken.append(name)
         lines.append(f" _set(self, {name!r}, {value})")
-    body = [*lines, *([" self.__post_init__()"] if after else []), " return None"]
+    body = [*lines, *([" self.__post_init__()"] if hasattr(made, "__post_init__") else []), " return None"]
     exec(f"def __init__({', '.join(taken)}):\n" + "\n".join(body), known)  # noqa: S102 (as the standard library does)
-    return cast("Callable[..., None]", known["__init__"])
+    init = cast("Callable[..., None]", known["__init__"])
+    init.__qualname__ = f"{made.__qualname__}.__init__"
+    init.__module__ = made.__module__
+    return init
 
 
 if TYPE_CHECKING:
@@ -98,7 +149,10 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(*, frozen: bool, slots: bool, repr: bool = True) -> Callable[[Class], Class]:  # noqa: A002
-        """A decorator, for the standard library's of the same name where frozen and slotted classes are meant."""
+        """A decorator, for the standard library's of the same name where frozen and slotted classes are meant.
+
+        Whatever is annotated is a field: there are no class variables, initial values or arguments by keyword alone.
+        """
         if not (frozen and slots):
             raise TypeError("only for frozen classes with slots")
         return lambda cls: _make(cls, shown=repr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import io
 import pickle
@@ -79,9 +78,10 @@ def _shapes() -> bytes:
 
 
 def _fields(one: type) -> str:
-    if dataclasses.is_dataclass(one):
-        return ", ".join(field.name for field in dataclasses.fields(one))
-    return ", ".join(getattr(one, "__members__", getattr(one, "_fields", ())))
+    said = (
+        getattr(one, name, None) for name in ("__members__", "_fields", "__slots__")
+    )  # an enum, a tuple, a dataclass
+    return ", ".join(next((names for names in said if names is not None), ()))
 
 
 class _Restricted(pickle.Unpickler):

@@ -7,13 +7,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from slspack import __version__
-from slspack.engine.codec import NotOursError, decode, encode
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
 from slspack.keys import key_of
 from slspack.memory import Changes, Memory, Recall, WrittenFile
-from slspack.model import ArtifactFormat, Digest, HookSettings
+from slspack.model import ArtifactFormat, Digest
 from slspack.progress import Timings
 from slspack.request import BuildResult
 from slspack.stamps import stamp_of
@@ -175,6 +174,8 @@ class Engine:
         from slspack.engine.observed import inputs_of, memory_of
 
         inputs = inputs_of(planned, comparison, self.request.load.environment, began)
+        from slspack.model import HookSettings
+
         hooked = planned.analysis.service.hooks != HookSettings()
         reported = planned.begun.host.has("slspack_report")
         outcome = Outcome(result.manifest, result.findings, files, inputs.state, hooked, reported)
@@ -183,6 +184,8 @@ class Engine:
         self._facts().prune(sources, (group.target for group in planned.analysis.groups))
 
     def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
+        from slspack.engine.codec import encode
+
         self._inputs, self._memory = inputs, memory
         self._database.put(
             [
@@ -228,6 +231,8 @@ class Engine:
         self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
 
     def _kept_memory(self) -> Memory | None:
+        from slspack.engine.codec import NotOursError, decode
+
         content = self._database.get(_MEMORY, self._memory_key)
         try:
             memory = decode(content, Memory) if content else None
@@ -238,6 +243,8 @@ class Engine:
 
 
 def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:
+    from slspack.model import HookSettings
+
     if loaded.service.hooks == HookSettings():
         return None
     from slspack.hooks import Hooks

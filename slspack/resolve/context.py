@@ -118,9 +118,8 @@ class ResolveContext:
     def _workshop(self, session: RegistrySession) -> Workshop:
         from threading import Event
 
-        from slspack.builds.builder import BuildPlace
+        from slspack.builds.builder import BuildPlace, Workplace
         from slspack.builds.git import Git
-        from slspack.builds.isolated import Workplace
         from slspack.builds.lineup import Builders
         from slspack.builds.revisions import Revisions
         from slspack.builds.sources import Sources

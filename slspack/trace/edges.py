@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import ExternalImport, Finding, Location, ModuleName, Severity
 from slspack.trace.data import DataFiles
 from slspack.trace.finder import Finder, Found, Kind
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from slspack.tree import ServiceTree
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Edges:
     """What one module reaches, in the order of its source."""
 
@@ -68,15 +69,14 @@ class ModuleIndex:
         return self._edges[found.name]
 
     def _resolve(self, found: Found) -> Edges:
-        edges = Edges()
         facts = self.facts(found)
+        edges = Edges(literals=facts.literals if facts else frozenset())
         edges.findings.extend(shadowing(found, self.target))
         if facts is None:
             failure = self._facts.get(found.path)
             edges.findings.extend(failure.findings if isinstance(failure, SlspackError) else ())
             return edges
         edges.findings.extend(_remarks(facts, found.path))
-        edges.literals = facts.literals
         for fact in facts.imports:
             self._follow(fact, found, edges)
         for fact in facts.spelled:
