@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from slspack.model import DistName, Finding
     from slspack.registry.configuration import IndexConfiguration
+    from slspack.registry.kept_pages import KeptPages
     from slspack.registry.offers import Offer
     from slspack.registry.pages import IndexFile
     from slspack.registry.session import RegistrySession
@@ -32,8 +33,10 @@ _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 class PackageIndexClient:
     """Asks every index once a run for each distribution, and keeps the answers in memory."""
 
-    def __init__(self, session: RegistrySession) -> None:
+    def __init__(self, session: RegistrySession, kept: KeptPages | None = None) -> None:
+        """With `kept`, answers that an index lets be kept are kept beyond the run."""
         self._session = session
+        self._get = kept.get if kept is not None else session.get
         self._answers: dict[tuple[str, DistName | None], Offer | None] = {}
 
     def files(self, name: DistName) -> tuple[IndexFile, ...]:
@@ -148,7 +151,7 @@ class PackageIndexClient:
 
     def _ask(self, index: str, url: str) -> Offer | None:
         try:
-            answer = self._session.get(url, ACCEPT)
+            answer = self._get(url, {"Accept": ACCEPT})
         except Unreachable as error:
             raise _unreachable(index, str(error)) from None
         if answer.status in _ABSENT:
