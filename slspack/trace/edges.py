@@ -12,7 +12,6 @@ from slspack.model import ExternalImport, Finding, Location, ModuleName, Severit
 from slspack.trace.data import DataFiles
 from slspack.trace.finder import Finder, Found, Kind
 from slspack.trace.follow import ImportStep, shadowing
-from slspack.trace.named import follow_app, follow_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,11 +78,17 @@ class ModuleIndex:
         edges.findings.extend(_remarks(facts, found.path))
         for fact in facts.imports:
             self._follow(fact, found, edges)
-        for fact in facts.spelled:
-            follow_spelled(self, edges, found, fact)
-        for fact in facts.apps:
-            follow_app(self, edges, found, fact)
+        if facts.spelled or facts.apps:
+            self._follow_named(facts, found, edges)
         return edges
+
+    def _follow_named(self, facts: SourceFacts, found: Found, edges: Edges) -> None:
+        from slspack.trace.named import follow_app, follow_spelled
+
+        for spelled in facts.spelled:
+            follow_spelled(self, edges, found, spelled)
+        for app in facts.apps:
+            follow_app(self, edges, found, app)
 
     def _follow(self, fact: ImportFact, importer: Found, edges: Edges) -> None:
         location = Location(importer.path, fact.line, fact.column)
