@@ -7,7 +7,6 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
-from slspack.model import is_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,6 +103,8 @@ class Recall:
             return False
         if any(path in function.requirements.files for function in service.functions):
             return True
+        from slspack.model import is_script
+
         file = service.root / path
         return file.is_file() and is_script(file.read_bytes())
 

@@ -46,6 +46,13 @@ class Derived:
 
 
 @frozen.dataclass(frozen=True, slots=True)
+class Longer(Ours):
+    """One field more."""
+
+    last: str = ""
+
+
+@frozen.dataclass(frozen=True, slots=True)
 class Empty:
     """Nothing."""
 
@@ -91,6 +98,29 @@ def test_copies(value: Ours | Empty) -> None:
 def test_what_a_class_says_itself_counts() -> None:
     assert Derived("abc").length == [3]
     assert repr(Derived("abc")) == "mine"
+
+
+def test_a_derived_class_has_the_fields_of_both() -> None:
+    longer = Longer("a", (1,), last="z")
+    assert repr(longer) == "Longer(name='a', parts=(1,), last='z')"
+    assert [one.name for one in fields(Longer)] == ["name", "parts", "noted", "last"]
+    assert longer == replace(Longer("a", last="z"), parts=(1,)) != Longer("a", (1,))
+    assert [*vars(Longer)["__slots__"]] == ["last"]
+    other: object = Ours("a")
+    assert Longer("a") != other
+
+
+def test_nothing_is_compiled_before_it_is_used() -> None:
+    @frozen.dataclass(frozen=True, slots=True)
+    class Fresh:
+        name: str = "a"
+
+    asked = ("__init__", "__dataclass_fields__", "__dataclass_params__")
+    assert {type(vars(Fresh)[name]).__name__ for name in asked} == {"_Later"}
+    assert Fresh() == Fresh("a")
+    assert is_dataclass(Fresh)
+    assert inspect.isfunction(vars(Fresh)["__init__"])
+    assert isinstance(vars(Fresh)["__dataclass_fields__"], dict)
 
 
 def test_what_it_does_not_do() -> None:

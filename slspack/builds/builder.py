@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Protocol
 from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from threading import Event
 
-    from slspack.builds.isolated import Workplace
     from slspack.model import BuildSettings, Digest, DistName, Target
+    from slspack.registry import IndexConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where builds on this machine get their requirements and variables from."""
+
+    configuration: IndexConfiguration
+    environment: Mapping[str, str]
 
 
 class RequirementWheels(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_AND = re.compile(r"(?<=[\w*])\s*[,\s]\s*(?=[\w<>=!~^*])")
-_PART = re.compile(r"^(?P<operator>\^|~=|~|===|==|=|!=|>=|<=|>|<)?\s*v?(?P<version>[0-9a-zA-Z.!+*_-]+)$")
-_RELEASE = re.compile(r"^(?P<epoch>\d+!)?(?P<release>\d+(?:\.\d+)*)")
+_AND = r"(?<=[\w*])\s*[,\s]\s*(?=[\w<>=!~^*])"
+_PART = r"^(?P<operator>\^|~=|~|===|==|=|!=|>=|<=|>|<)?\s*v?(?P<version>[0-9a-zA-Z.!+*_-]+)$"
+_RELEASE = r"^(?P<epoch>\d+!)?(?P<release>\d+(?:\.\d+)*)"
 
 
 def specifiers(constraint: str) -> tuple[str, ...]:
@@ -46,14 +46,14 @@ def joined(*markers: str) -> str:
 
 def _parts(constraint: str) -> list[str]:
     text = re.sub(r"([<>=!~^])\s+", r"\1", constraint.strip().rstrip(","))
-    return [part for part in _AND.split(text) if part]
+    return [part for part in re.split(_AND, text) if part]
 
 
 def _specifier(part: str) -> str:
     if re.fullmatch(r"(==)?[xX*](\.[xX*])*", part):
         return ""
-    match = _PART.match(part)
-    release = _RELEASE.match(match["version"]) if match else None
+    match = re.match(_PART, part)
+    release = re.match(_RELEASE, match["version"]) if match else None
     if match is None or release is None:
         raise ValueError(f"`{part}` is not a constraint on versions")
     operator, version = match["operator"] or "==", match["version"]

@@ -17,16 +17,14 @@ from slspack.builds.processes import run_logged
 from slspack.builds.versions import variables_without_history
 from slspack.codes import Code
 from slspack.errors import MachineError
-from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.registry.uv_process import index_options, uv_program, uv_variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from slspack.builds.builder import BuildTask
+    from slspack.builds.builder import BuildTask, Workplace
     from slspack.model import Digest, Target
-    from slspack.registry import IndexConfiguration
 
 _REVISION = 1
 """Raised where this module comes to build other bytes of the same source."""
@@ -36,14 +34,6 @@ _NO_COMPILER = """\
 echo "slspack: a build in isolation compiles nothing (called as $0 $*)" >&2
 exit 1
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where builds on this machine get their requirements and variables from."""
-
-    configuration: IndexConfiguration
-    environment: Mapping[str, str]
 
 
 class IsolatedBuilder:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from slspack.builds.builder import StoppedError
 from slspack.builds.folders import copy_tree, source_files, tree_digest
 from slspack.builds.origins import ArchiveOrigin, FolderOrigin, GitOrigin
-from slspack.builds.unpacking import check_project, project_folder, unpack
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.frozen import dataclass
@@ -88,6 +87,8 @@ class Sources:
     @contextmanager
     def unpacked(self, source: Source, log: Path) -> Iterator[UnpackedSource]:
         """The project's folder, for as long as the block lasts. Raises SLS0512, SLS0513 and what a download raises."""
+        from slspack.builds.unpacking import check_project, project_folder, unpack
+
         with tempfile.TemporaryDirectory(prefix="slspack-source-") as scratch:
             place = Path(scratch, "source")
             origin = source.origin

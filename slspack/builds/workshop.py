@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slspack.builds.failure import another_now
-from slspack.builds.firstparty import read_first_party
-from slspack.builds.making import Making
-from slspack.builds.orders import filled, order_for
-from slspack.builds.project import read_project
 from slspack.builds.record import TRACED
 from slspack.codes import Code
 from slspack.errors import SlspackError
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
 
     from slspack.builds.builder import RequirementWheels
     from slspack.builds.lineup import Builders
+    from slspack.builds.making import Making
     from slspack.builds.orders import BuildOrder, Made
     from slspack.builds.sources import Sources
     from slspack.model import BuilderChoice, BuildSettings, DistName
@@ -53,8 +50,14 @@ class Workshop:
         stop: Event,
     ) -> None:
         self._settings, self._sources, self._store = settings, sources, store
+        self._builders, self._requirements, self._say = builders, requirements, say
         self._logs, self._stop = logs, stop
-        self._making = Making(settings, builders, store, requirements, say, stop)
+
+    @cached_property
+    def _making(self) -> Making:
+        from slspack.builds.making import Making
+
+        return Making(self._settings, self._builders, self._store, self._requirements, self._say, self._stop)
 
     def choice_for(self, name: DistName) -> BuilderChoice:
         """Who is to build a distribution."""
@@ -92,6 +95,9 @@ class Workshop:
 
         Raises SLS0515 where another wheel came out this time.
         """
+        from slspack.builds.failure import another_now
+        from slspack.builds.orders import order_for
+
         made = self.make([order_for(one) for one in distributions])
         others = [
             before
@@ -116,6 +122,8 @@ class Workshop:
         """Raise SLS0360 for the service's own folder, whose modules would all be packaged a second time."""
         if not self._sources.is_own(order.origin):
             return
+        from slspack.builds.project import read_project
+
         name = order.name or read_project(self._sources.folder(order.origin)).name
         if name is None or not self._settings.has_choice_for(name):
             raise SlspackError.of(
@@ -125,6 +133,8 @@ class Workshop:
             )
 
     def _found_or_built(self, order: BuildOrder) -> Made:
+        from slspack.builds.orders import filled
+
         source = self._sources.find(order.origin)
         known = self._making.made_before(order, source)
         if known is not None:
@@ -135,6 +145,9 @@ class Workshop:
             return filled(order, made.distribution, made.findings)
 
     def _metadata(self, order: BuildOrder) -> Made:
+        from slspack.builds.firstparty import read_first_party
+        from slspack.builds.orders import filled
+
         place = self._sources.folder(order.origin)
         project = read_first_party(place)
         if project is None:

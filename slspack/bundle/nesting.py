@@ -9,7 +9,6 @@ runs the handler's own source as itself.
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from slspack.bundle.renewal import archive_key
@@ -79,6 +78,8 @@ def archive_size(parts: Sequence[WheelPart], layouts: Sequence[WheelLayout]) -> 
 
 def nested_entries(entries: Sequence[Entry], parts: Sequence[WheelPart], wrap: Sequence[ArchivePath]) -> list[Entry]:
     """The entries of an artifact with the module that unpacks and with stand-ins for handlers, in their order."""
+    from importlib.resources import files
+
     found: list[Entry] = []
     for entry in entries:
         if entry.name not in wrap:

@@ -33,11 +33,10 @@ if TYPE_CHECKING:
 
 _INIT = "/__init__.py"
 _LARGEST_NAMESPACE_INIT = 4096
-_UNIMPORTED = re.compile(
+_UNIMPORTED = (
     r"(?:tests?|docs?|examples?|benchmarks?)/.*"
     r"|(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS|CHANGE|README|HISTORY)[^/]*"
-    r"|[^/]+\.(?:md|rst|txt)|__init__\.py|conftest\.py|setup\.(?:py|cfg)",
-    re.IGNORECASE | re.DOTALL,
+    r"|[^/]+\.(?:md|rst|txt)|__init__\.py|conftest\.py|setup\.(?:py|cfg)"
 )
 
 
@@ -72,7 +71,7 @@ class _Contest:
 
     @property
     def is_module(self) -> bool:
-        return not _UNIMPORTED.fullmatch(self.name)
+        return not re.fullmatch(_UNIMPORTED, self.name, re.IGNORECASE | re.DOTALL)
 
 
 def settle(sources: Sequence[Source], own: Mapping[ArchivePath, Entry], tree: ServiceTree) -> Sharing:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
-from slspack.model import PluginUse
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -223,6 +221,8 @@ def _plugins(_context: click.Context, _parameter: click.Parameter, values: tuple
 
 def plugin_name(value: str) -> str:
     """A plugin as it is named on the command line; a path as an absolute one."""
+    from slspack.model import PluginUse
+
     return str(absolute(Path(value))) if PluginUse(value).is_file else value
 
 

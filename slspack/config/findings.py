@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from slspack.errors import ConfigError
@@ -47,5 +46,7 @@ def _place(finding: Finding) -> tuple[str, int, int]:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The hint that names the known word most like `word`, if one is like it."""
+    from difflib import get_close_matches
+
     matches = get_close_matches(word, sorted(known), n=1)
     return f"did you mean `{matches[0]}`?" if matches else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.config.findings import nearest
 from slspack.config.nodes import Leaf, Table
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from slspack.config.nodes import Scalar

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.codes import Code
 from slspack.config.documents import DocumentError, Files, relative_name
 from slspack.config.findings import Findings
-from slspack.config.nodes import Node, Table
-from slspack.config.own import read_pyproject, read_slspack
-from slspack.config.resolved import resolved_document
-from slspack.config.serverless import read_resolved, read_serverless
-from slspack.config.template import read_template
+from slspack.config.nodes import Table
 from slspack.frozen import dataclass
 from slspack.looks import Looks
-from slspack.model import Location, Service
-from slspack.options import LoadOptions
+from slspack.model import Location
 
-_Read: TypeAlias = Callable[[Node, Files, LoadOptions, Findings], Service | None]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from slspack.config.nodes import Node
+    from slspack.model import Service
+    from slspack.options import HandedOver, LoadOptions
+
+_Read: TypeAlias = "Callable[[Node, Files, LoadOptions, Findings], Service | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,48 @@ class ServiceReader:
     """Whether a file of the right name without the mark is none of ours."""
 
 
+def _read_serverless(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    from slspack.config.serverless import read_serverless
+
+    return read_serverless(document, files, options, findings)
+
+
+def _read_slspack(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    from slspack.config.own import read_slspack
+
+    return read_slspack(document, files, options, findings)
+
+
+def _read_pyproject(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    from slspack.config.own import read_pyproject
+
+    return read_pyproject(document, files, options, findings)
+
+
+def _read_template(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
+    from slspack.config.template import read_template
+
+    return read_template(document, files, options, findings)
+
+
+def _read_resolved(files: Files, handed: HandedOver, options: LoadOptions, findings: Findings) -> Service:
+    from slspack.config.resolved import resolved_document
+    from slspack.config.serverless import read_resolved
+
+    files.note(handed.file)
+    return read_resolved(resolved_document(handed), files, options, findings)
+
+
 TEMPLATES = ("template.yaml", "template.yml", "template.json")
 """The names of AWS SAM's templates."""
 
+FRAMEWORK = ServiceReader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), _read_serverless)
+TEMPLATE = ServiceReader(TEMPLATES, ("Resources",), _read_template, mark_required=True)
 _READERS = (
-    ServiceReader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), read_serverless),
-    ServiceReader(("slspack.yml", "slspack.yaml"), ("functions",), read_slspack),
-    ServiceReader(("pyproject.toml",), ("tool", "slspack"), read_pyproject, mark_required=True),
-    ServiceReader(TEMPLATES, ("Resources",), read_template, mark_required=True),
+    FRAMEWORK,
+    ServiceReader(("slspack.yml", "slspack.yaml"), ("functions",), _read_slspack),
+    ServiceReader(("pyproject.toml",), ("tool", "slspack"), _read_pyproject, mark_required=True),
+    TEMPLATE,
 )
 """In the order in which a service's folder is searched."""
 
@@ -81,8 +116,7 @@ def load_service(
 
 def _load(files: Files, options: LoadOptions, findings: Findings, readers: Sequence[ServiceReader]) -> Service | None:
     if options.handed_over is not None:
-        files.note(options.handed_over.file)
-        return read_resolved(resolved_document(options.handed_over), files, options, findings)
+        return _read_resolved(files, options.handed_over, options, findings)
     try:
         if options.config is not None:
             name = relative_name(files.root, files.root / options.config)

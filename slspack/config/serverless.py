@@ -17,7 +17,6 @@ from slspack.config.functions import (
 )
 from slspack.config.hooks import read_hooks
 from slspack.config.indexing import read_indexes
-from slspack.config.inherited import check_inherited
 from slspack.config.layers import attached_layers, read_layers, read_zip
 from slspack.config.layout import read_layout, read_vendor
 from slspack.config.native import read_native_ignore
@@ -152,7 +151,10 @@ class _Reader:
             check_keys(self._settings, Place.CUSTOM)
         _check_command(self._settings)
         inherited = custom.peek("pythonRequirements") if custom else None
-        check_inherited(inherited)
+        if inherited is not None:
+            from slspack.config.inherited import check_inherited
+
+            check_inherited(inherited)
         self.cache = read_cache(self._settings, inherited)
         build = read_build(self._settings, tree, inherited)
         self.indexes, self.build = read_indexes(self._settings, build, inherited)

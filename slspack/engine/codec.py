@@ -83,10 +83,10 @@ def _shapes() -> bytes:
 
 
 def _fields(one: type) -> str:
-    for names in ("__members__", "_fields", "__slots__"):  # of an enum, of a named tuple, of a frozen dataclass
-        if hasattr(one, names):
-            return ", ".join(getattr(one, names))
-    return ""
+    said = (
+        getattr(one, name, None) for name in ("__members__", "_fields", "__slots__")
+    )  # an enum, a tuple, a dataclass
+    return ", ".join(next((names for names in said if names is not None), ()))
 
 
 class _Restricted(pickle.Unpickler):

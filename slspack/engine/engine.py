@@ -5,16 +5,16 @@ from __future__ import annotations
 import gc
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slspack import __version__
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
-from slspack.engine.remembered import KeptMemory
 from slspack.keys import key_of
 from slspack.memory import Changes, Recall, WrittenFile
-from slspack.model import ArtifactFormat, Digest, HookSettings
+from slspack.model import ArtifactFormat, Digest
 from slspack.progress import Timings
 from slspack.request import BuildResult
 from slspack.stamps import stamp_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slspack.beginning import Begun
     from slspack.engine.facts import KeptFacts
     from slspack.engine.inputs import Comparison
+    from slspack.engine.remembered import KeptMemory
     from slspack.hooks import Hooks
     from slspack.memory import Memory
     from slspack.model import Artifact, Finding, Plan
@@ -50,7 +51,6 @@ class Engine:
         self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
-        self._kept = KeptMemory(self._database, self._memory_key)
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
         self._built_before = False
@@ -176,6 +176,7 @@ class Engine:
     ) -> None:
         """Remember a build of the whole service. `began` is when it did, in nanoseconds."""
         from slspack.engine.observed import inputs_of, memory_of
+        from slspack.model import HookSettings
 
         inputs = inputs_of(planned, comparison, self.request.load.environment, began)
         hooked = planned.analysis.service.hooks != HookSettings()
@@ -216,6 +217,12 @@ class Engine:
             self._known_facts = KeptFacts(self._database)
         return self._known_facts
 
+    @cached_property
+    def _kept(self) -> KeptMemory:
+        from slspack.engine.remembered import KeptMemory
+
+        return KeptMemory(self._database, self._memory_key)
+
     def _kept_inputs(self) -> Inputs | None:
         content = self._database.get(_INPUTS, self._memory_key)
         return inputs_from_json(content) if content else None
@@ -252,6 +259,8 @@ def _without_collector() -> Iterator[None]:
 
 
 def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:
+    from slspack.model import HookSettings
+
     if loaded.service.hooks == HookSettings():
         return None
     from slspack.hooks import Hooks

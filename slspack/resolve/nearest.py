@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
     """The nearest of the known names, best first; empty if none is near."""
+    from difflib import get_close_matches
+
     return tuple(get_close_matches(name, sorted(known), n=count, cutoff=0.6))
 
 

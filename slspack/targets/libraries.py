@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import TYPE_CHECKING, TypedDict
 
 from slspack.frozen import dataclass
@@ -91,5 +91,5 @@ def _nearest(glibc: tuple[int, int]) -> str:
 
 @cache
 def _table() -> _Table:
-    table: _Table = json.loads(files(__package__).joinpath("libraries.json").read_text("utf-8"))
+    table: _Table = json.loads(get_data(__name__, "libraries.json") or b"")
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import TypedDict
 
 from slspack.frozen import dataclass
@@ -116,5 +116,5 @@ def marker_environment(target: Target) -> dict[str, str]:
 
 @cache
 def _table() -> _Table:
-    table: _Table = json.loads(files(__package__).joinpath("runtimes.json").read_text("utf-8"))
+    table: _Table = json.loads(get_data(__name__, "runtimes.json") or b"")
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 COMPLETED_BY = {"zoneinfo": "tzdata"}
 """Modules of the standard library that take their data from a module of a distribution, where the system has none.
@@ -16,7 +16,7 @@ Lambda's images hold no time zones from python3.12 on. <https://docs.python.org/
 @cache
 def stdlib_modules(python: tuple[int, int]) -> frozenset[str]:
     """The names that `import` finds in the standard library of that minor, whatever Python runs slspack."""
-    table: dict[str, list[str]] = json.loads(files(__package__).joinpath("stdlib.json").read_text("utf-8"))
+    table: dict[str, list[str]] = json.loads(get_data(__name__, "stdlib.json") or b"")
     return frozenset(table["every"]) | frozenset(table.get(f"{python[0]}.{python[1]}", ()))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from slspack.frozen import dataclass
 from slspack.model import Closure, ClosureMember, LeftOut, OptionalImports, Reason, ReasonKind
 from slspack.trace.diagnostics import Diagnostics, Drawn, lock_findings
 from slspack.trace.leftout import Absences
@@ -96,7 +98,7 @@ def _placed(functions: Sequence[Function]) -> Mapping[DistName, tuple[str, ...]]
     return placed
 
 
-@dataclass(slots=True)
+@mutable(slots=True)
 class _State:
     """One function while its closure grows."""
 

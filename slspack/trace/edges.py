@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import ExternalImport, Finding, Location, ModuleName, Severity
 from slspack.trace.data import DataFiles
 from slspack.trace.finder import Finder, Found, Kind
 from slspack.trace.follow import ImportStep, shadowing
-from slspack.trace.named import follow_app, follow_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from slspack.tree import ServiceTree
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Edges:
     """What one module reaches, in the order of its source."""
 
@@ -68,22 +68,27 @@ class ModuleIndex:
         return self._edges[found.name]
 
     def _resolve(self, found: Found) -> Edges:
-        edges = Edges()
         facts = self.facts(found)
+        edges = Edges(literals=facts.literals if facts else frozenset())
         edges.findings.extend(shadowing(found, self.target))
         if facts is None:
             failure = self._facts.get(found.path)
             edges.findings.extend(failure.findings if isinstance(failure, SlspackError) else ())
             return edges
         edges.findings.extend(_remarks(facts, found.path))
-        edges.literals = facts.literals
         for fact in facts.imports:
             self._follow(fact, found, edges)
-        for fact in facts.spelled:
-            follow_spelled(self, edges, found, fact)
-        for fact in facts.apps:
-            follow_app(self, edges, found, fact)
+        if facts.spelled or facts.apps:
+            self._follow_named(facts, found, edges)
         return edges
+
+    def _follow_named(self, facts: SourceFacts, found: Found, edges: Edges) -> None:
+        from slspack.trace.named import follow_app, follow_spelled
+
+        for spelled in facts.spelled:
+            follow_spelled(self, edges, found, spelled)
+        for app in facts.apps:
+            follow_app(self, edges, found, app)
 
     def _follow(self, fact: ImportFact, importer: Found, edges: Edges) -> None:
         location = Location(importer.path, fact.line, fact.column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import TYPE_CHECKING
 
 from slspack.model import DistName, dist_name
@@ -43,5 +43,5 @@ def _guesses(module: str) -> Iterator[DistName]:
 
 @cache
 def _known() -> dict[str, str]:
-    table: dict[str, str] = json.loads(files(__package__).joinpath("known_names.json").read_text("utf-8"))
+    table: dict[str, str] = json.loads(get_data(__name__, "known_names.json") or b"")
     return table

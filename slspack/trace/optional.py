@@ -11,7 +11,6 @@ from slspack.store import Kind
 from slspack.trace.facts import FACTS_VERSION
 from slspack.trace.owners import OwnerIndex
 from slspack.trace.wheelimports import WheelImport
-from slspack.trace.wheelsources import WheelSources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from slspack.model import Digest, DistName, LockedDistribution, Target, WheelFacts
     from slspack.store import Store
+    from slspack.trace.wheelsources import WheelSources
 
 _VERSION = 2
 _Row = tuple[str, list[str], str, int]
@@ -102,6 +102,8 @@ class StoredWheelImports:
         """Have the content of wheels at hand, whatever is missing fetched together."""
         missing = [wheel for wheel in dict.fromkeys(wheels) if wheel.name not in self._sources]
         if missing:
+            from slspack.trace.wheelsources import WheelSources
+
             for name, path in self._fetch(missing).items():
                 self._sources[name] = WheelSources(path, self._index.wheel(name), self._target)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from slspack.frozen import dataclass
 from slspack.model import ModuleName, Reason, ReasonKind
 from slspack.targets import COMPLETED_BY
 from slspack.trace.reach import RankedReason
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     """Who provides a module that no distribution holds; None where nobody knows of it."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Roots:
     """The roots of one function, and which of its imports nobody or too many fulfil."""
 

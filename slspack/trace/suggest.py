@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def near_names(wrong: str, existing: Iterable[str]) -> tuple[str, ...]:
     """At most three existing names close to a wrong one, the nearest first."""
+    from difflib import get_close_matches
+
     return tuple(get_close_matches(wrong, sorted(set(existing)), n=3, cutoff=0.6))
 
 

@@ -7,9 +7,10 @@ it is asked too. Documented in `docs/reference/prune.md`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from slspack.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -33,13 +34,12 @@ class PruneRule:
     """Whether it holds for a file, by its name in the artifact."""
 
 
-@dataclass(frozen=True)
 class Surroundings:
     """The other files of a wheel, and what it requires."""
 
-    names: Collection[str]
-    requires: Collection[str]
-    """Canonical names of the distributions in its Requires-Dist."""
+    def __init__(self, names: Collection[str], requires: Collection[str]) -> None:
+        """`requires` are the canonical names of the distributions in its Requires-Dist."""
+        self.names, self.requires = names, requires
 
     @cached_property
     def test_folders(self) -> frozenset[str]:

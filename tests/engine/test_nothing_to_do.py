@@ -1,4 +1,4 @@
-"""A build with nothing to do: what it reads, what it loads, and what it leaves alone."""
+"""A build with nothing to do: what it reads, what it loads, and what it leaves alone; and what others load."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HEAVY = (
     "concurrent", "email", "http", "socket", "ssl", "subprocess", "tempfile", "zipfile", "tomllib", "asyncio",
     "logging", "slspack.resolve", "slspack.trace", "slspack.bundle", "slspack.config", "slspack.registry",
     "slspack.wheels", "slspack.store", "slspack.watching", "slspack.pipeline", "slspack.analysis", "slspack.edges",
-    "slspack.output", "slspack.live",
+    "slspack.output", "slspack.live", "slspack.model.service", "slspack.engine.codec", "pickle",
 )  # fmt: skip
 
 UNTOUCHED = (
@@ -52,6 +52,27 @@ UNTOUCHED = (
     "slspack.bundle.shares", "slspack.bundle.directory", "slspack.bundle.members", "slspack.check.native",
 )  # fmt: skip
 """What an edit that touches no import has no use for."""
+
+UNUSED = (
+    "rich", "docker", "httpx", "filelock", "platformdirs", "watchfiles", "pathspec", "pluggy", "asyncio", "build",
+    "elftools", "tarfile",
+    "slspack.api", "slspack.cdk", "slspack.cleaning", "slspack.container", "slspack.deploy", "slspack.doctor",
+    "slspack.hooks", "slspack.live", "slspack.locking", "slspack.migrating", "slspack.scaffold", "slspack.watching",
+    "slspack.config.deployed", "slspack.config.elsewhere", "slspack.config.inherited", "slspack.config.own",
+    "slspack.config.resolved", "slspack.config.template", "slspack.config.variables.dotenv",
+    "slspack.builds.cross", "slspack.builds.firstparty", "slspack.builds.image", "slspack.builds.isolated",
+    "slspack.builds.layouts", "slspack.builds.making", "slspack.builds.orders", "slspack.builds.project",
+    "slspack.builds.unpacking", "slspack.builds.versions", "slspack.builtlayers",
+    "slspack.resolve.locks.reading", "slspack.resolve.pip_tools", "slspack.resolve.projects.pipfile",
+    "slspack.plugins.loading", "slspack.plugins.shipped",
+    "slspack.trace.explanation", "slspack.trace.inlayers", "slspack.trace.lenient", "slspack.trace.named",
+    "slspack.trace.superset", "slspack.trace.wheelsources", "slspack.bundle.directory", "slspack.bundle.layers",
+)  # fmt: skip
+"""What a first build of pure wheels from an index has no use for."""
+LIBRARIES = frozenset({
+    "click", "yaml", "packaging", "requests", "urllib3", "charset_normalizer", "idna", "certifi", "uv", "deflate",
+    "cython_runtime",  # PyYAML's C loader brings it
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -218,6 +239,17 @@ def test_modules_that_an_edit_loads(bench: Bench) -> None:
     assert {name for name in UNTOUCHED if any(f"{module}.".startswith(f"{name}.") for module in modules)} == set()
     third_parties = {name.partition(".")[0] for name in modules if not name.startswith("_")}
     assert third_parties - sys.stdlib_module_names - {"slspack", "click", "deflate"} == set()
+
+
+def test_modules_that_a_first_build_loads(bench: Bench) -> None:
+    (bench.root / "pylock.toml").unlink()
+    bench.write({"requirements.txt": "alpha\n"})
+    for folder in (bench.root / ".slspack", bench.store):
+        shutil.rmtree(folder)
+    modules = seen(bench).modules
+    assert {name for name in UNUSED if any(f"{module}.".startswith(f"{name}.") for module in modules)} == set()
+    third_parties = {name.partition(".")[0] for name in modules if not name.startswith("_")}
+    assert third_parties - sys.stdlib_module_names - {"slspack", *LIBRARIES} == set()
 
 
 @pytest.mark.parametrize(

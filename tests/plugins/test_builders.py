@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slspack.builds import BuildPlace, BuildTask, StoppedError
-from slspack.builds.isolated import Workplace
+from slspack.builds.builder import Workplace
 from slspack.errors import SlspackError
 from slspack.looks import Looks
 from slspack.model import BuilderChoice, BuildSettings, PluginUse, dist_name

@@ -18,9 +18,8 @@ from slspack.errors import MachineError, SlspackError
 from slspack.keys import key_of
 
 if TYPE_CHECKING:
-    from slspack.builds.builder import BuildTask
+    from slspack.builds.builder import BuildTask, Workplace
     from slspack.builds.cross.zig import Zig
-    from slspack.builds.isolated import Workplace
     from slspack.model import Digest, Target
 
 _REVISION = 1

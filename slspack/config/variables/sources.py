@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from slspack.codes import Code
 from slspack.config.documents import DocumentError
 from slspack.config.nodes import Leaf, Unresolved
-from slspack.config.variables.dotenv import parse_dotenv
 from slspack.config.variables.resolver import Answer, Missing, Question, Resolve, Resolver, descend, text_of
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class FrameworkSources:
             use = descend(self._main, "useDotenv", before.resolver.resolve)
             stage = before.stage(before.resolver.resolve)
             if isinstance(use, Leaf) and use.value and isinstance(stage, Leaf):
+                from slspack.config.variables.dotenv import parse_dotenv
+
                 text = self._files.text(f".env.{text_of(stage.value)}")
                 text = self._files.text(".env") if text is None else text
                 self._dotenv = parse_dotenv(text or "", self._process)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -13,16 +12,18 @@ from slspack.model import Location
 if TYPE_CHECKING:
     from slspack.resolve.files import ServiceFiles
 
-_PLACE = re.compile(r"at line (\d+), column (\d+)")
+_PLACE = r"at line (\d+), column (\d+)"
 
 
 def load_toml(path: str, files: ServiceFiles) -> tuple[str, dict[str, object]]:
     """The text and the tables of a file; both empty if there is none. Raises SLS0201 if it is not TOML."""
+    import tomllib
+
     try:
         text = (files.read(path) or b"").decode("utf-8-sig")
         return text, tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        place = _PLACE.search(str(error))
+        place = re.search(_PLACE, str(error))
         at = Location(path, int(place[1]), int(place[2])) if place else Location(path)
         reason = str(error).partition(" (at ")[0]
         message = f"`{path}` is not TOML: {reason[:1].lower()}{reason[1:]}"

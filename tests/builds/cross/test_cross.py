@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slspack.builds.builder import BuildTask, RequirementWheels
+from slspack.builds.builder import BuildTask, RequirementWheels, Workplace
 from slspack.builds.cross.builder import CrossBuilder
 from slspack.builds.cross.toolchain import lay_out
 from slspack.builds.cross.zig import Zig
-from slspack.builds.isolated import Workplace
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Architecture, Target, dist_name

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slspack.builds.builder import BuildTask, BuiltWheel, RequirementWheels
+from slspack.builds.builder import BuildTask, BuiltWheel, RequirementWheels, Workplace
 from slspack.builds.cross import CrossBuilder, open_cross_builder
-from slspack.builds.isolated import Workplace
 from slspack.builds.normalised import normalise
 from slspack.check.elf import MAGIC, read_elf
 from slspack.model import ArchivePath, Target, dist_name
