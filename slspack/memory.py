@@ -64,6 +64,8 @@ class Memory:
     layers: tuple[PlannedLayer, ...] | None = None
     """Those of distributions; None where none were to be planned."""
     layer_findings: tuple[Finding, ...] = ()
+    names: tuple[str, ...] = ()
+    """The functions that the build was of, if not of all: then what is said of the others is not all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from slspack import __version__
 from slspack.engine.database import Database
 from slspack.engine.inputs import Inputs, compare, inputs_from_json
 from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
+from slspack.frozen import dataclass
 from slspack.keys import key_of
 from slspack.memory import Changes, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest
@@ -40,6 +41,18 @@ if TYPE_CHECKING:
 _INPUTS, _OUTCOME, _WRITTEN = "inputs", "outcome", "written"
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The keys under which a build is kept in the database: one for all functions, or the last one for some."""
+
+    memory: Digest
+    outcome: Digest
+
+    @classmethod
+    def of(cls, request: BuildRequest, memory: Digest) -> _Place:
+        return cls(memory, key_of("outcome", memory, str(request.output), request.format, request.whole))
+
+
 class Engine:
     """Builds a request, as often as it is asked. What it learns is in the service's database, for the next process."""
 
@@ -47,8 +60,10 @@ class Engine:
         self.request = request
         self._progress = progress
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
-        self._memory_key = _memory_key(request)
-        self._outcome_key = key_of("outcome", self._memory_key, str(request.output), request.format, request.whole)
+        self._whole = _Place.of(request, _memory_key(request))
+        self._part = _Place.of(request, key_of("part", self._whole.memory))
+        self._place = self._whole
+        """Where the build that this one goes by is kept."""
         self._written_key = key_of("written", str(request.output))
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
@@ -73,7 +88,6 @@ class Engine:
         timings = Timings(self._progress)
         with timings.stage("check"):
             outcome = self._kept_outcome()
-            outcome = outcome.of(self.request.names) if outcome else None
             comparison = self._compare()
         loaded: Begun | None = None
         hooks: Hooks | None = None
@@ -110,7 +124,7 @@ class Engine:
         if comparison and outcome and comparison.changes is None and self._holds(outcome, comparison.inputs):
             self._inputs = comparison.inputs
             if comparison.renewed:
-                self._database.put([(_INPUTS, self._memory_key, comparison.inputs.to_json())])
+                self._database.put([(_INPUTS, self._place.memory, comparison.inputs.to_json())])
             again = outcome.again(timings.seconds["check"])
             partial = bool(self.request.names)
             manifest = again.manifest.beside_last(self.request.output) if partial else again.manifest
@@ -159,8 +173,7 @@ class Engine:
         files = _files_of(written)
         self._keep_files({**known_files, **files})
         result = BuildResult(manifest, findings, Reasons(before, written.artifacts), bool(request.names))
-        if not result.partial:
-            self._keep(planned, written, result, comparison, files, began)
+        self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
         keep_within_bounds(planned.edges.store, planned.edges.limits, planned.analysis.all_locks)
         return result
@@ -174,7 +187,7 @@ class Engine:
         files: Mapping[str, WrittenFile],
         began: int,
     ) -> None:
-        """Remember a build of the whole service. `began` is when it did, in nanoseconds."""
+        """Remember a build. `began` is when it did, in nanoseconds."""
         from slspack.engine.observed import inputs_of, memory_of
         from slspack.model import HookSettings
 
@@ -182,19 +195,20 @@ class Engine:
         hooked = planned.analysis.service.hooks != HookSettings()
         reported = planned.begun.host.has("slspack_report")
         outcome = Outcome(result.manifest, result.findings, files, inputs.state, hooked, reported)
-        self._remember(inputs, memory_of(planned, written, inputs.state), outcome)
+        self._remember(inputs, memory_of(planned, written, inputs.state, self.request.names), outcome)
         sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
         self._facts().prune(sources, (group.target for group in planned.analysis.groups))
 
     def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
         self._inputs, self._memory = inputs, memory
-        self._database.put(
-            [
-                *self._kept.rows(memory),
-                (_OUTCOME, self._outcome_key, outcome.to_json()),
-                (_INPUTS, self._memory_key, inputs.to_json()),
-            ]
-        )
+        self._place = place = self._part if memory.names else self._whole
+        rows = [
+            *self._kept.rows(memory, place.memory),
+            (_OUTCOME, place.outcome, outcome.to_json()),
+            (_INPUTS, place.memory, inputs.to_json()),
+        ]
+        # From a build of all functions a later one of some has more to go by than from one of some before it.
+        self._database.put(rows if memory.names else [*rows, (_OUTCOME, self._part.outcome, b"")])
 
     def _holds(self, outcome: Outcome, inputs: Inputs) -> bool:
         """Whether an outcome is of these inputs and every artifact still the file that was written.
@@ -221,14 +235,25 @@ class Engine:
     def _kept(self) -> KeptMemory:
         from slspack.engine.remembered import KeptMemory
 
-        return KeptMemory(self._database, self._memory_key)
+        return KeptMemory(self._database)
 
     def _kept_inputs(self) -> Inputs | None:
-        content = self._database.get(_INPUTS, self._memory_key)
+        content = self._database.get(_INPUTS, self._place.memory)
         return inputs_from_json(content) if content else None
 
     def _kept_outcome(self) -> Outcome | None:
-        content = self._database.get(_OUTCOME, self._outcome_key)
+        """What the last build of the same functions came to, else what one of all came to for them."""
+        names = self.request.names
+        part = self._outcome_at(self._part) if names else None
+        is_same = part is not None and part.names == tuple(dict.fromkeys(names))
+        self._place = self._part if is_same else self._whole
+        if is_same:
+            return part
+        outcome = self._outcome_at(self._whole)
+        return outcome.of(names) if outcome else None
+
+    def _outcome_at(self, place: _Place) -> Outcome | None:
+        content = self._database.get(_OUTCOME, place.outcome)
         return outcome_from_json(content) if content else None
 
     def _kept_files(self) -> Mapping[str, WrittenFile]:
@@ -241,8 +266,10 @@ class Engine:
         self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
 
     def _kept_memory(self) -> Memory | None:
-        memory = self._kept.load()
-        forgets = memory is not None and (memory.service.cache.invalidate or memory.service.root != self.request.folder)
+        memory = self._kept.load(self._place.memory)
+        if memory is None or memory.names not in ((), self.request.names):
+            return None
+        forgets = memory.service.cache.invalidate or memory.service.root != self.request.folder
         return None if forgets else memory
 
 

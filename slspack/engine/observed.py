@@ -73,8 +73,8 @@ def _variables(fresh: Inputs, known: Inputs, environment: Mapping[str, str], *, 
     return digest_variables({*known.environment, *fresh.environment}, environment)
 
 
-def memory_of(planned: Planned, written: Written, state: str) -> Memory:
-    """Every stage's outcome."""
+def memory_of(planned: Planned, written: Written, state: str, names: tuple[str, ...]) -> Memory:
+    """Every stage's outcome in a build of the functions of those names, or of all."""
     analysis = planned.analysis
     of_layers = {
         (layer.requirements, layer.target): analysis.layer_locks[layer.name]
@@ -95,4 +95,5 @@ def memory_of(planned: Planned, written: Written, state: str) -> Memory:
         plugins=planned.begun.host.key,
         layers=planned.layering.layers if planned.layering else None,
         layer_findings=planned.layering.findings if planned.layering else (),
+        names=names,
     )

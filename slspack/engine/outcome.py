@@ -35,6 +35,11 @@ class Outcome:
     reported: bool = False
     """Whether a plugin reports it: then a build with nothing to do is more than giving it again."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The functions that were built."""
+        return tuple(self.manifest.record["functions"])
+
     def to_json(self) -> bytes:
         """The outcome as text for the database."""
         kept = [

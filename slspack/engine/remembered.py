@@ -26,23 +26,22 @@ _TOGETHER = 100
 
 
 class KeptMemory:
-    """One memory in the database. It is made of the whole of one build, or there is none."""
+    """Memories in the database, by key. Each is made of the whole of one build, or there is none."""
 
-    def __init__(self, database: Database, key: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._key = key
         self._known: list[tuple[Piece, str]] = []
         """The pieces as they were read or written last, each with its digest."""
 
-    def load(self) -> Memory | None:
+    def load(self, key: str) -> Memory | None:
         """What was kept last; None where there is nothing, or nothing that is whole."""
-        content = self._database.get(_HEAD, self._key)
-        digests = self._digests()
+        content = self._database.get(_HEAD, key)
+        digests = self._digests(key)
         if content is None or digests is None:
             return None
         try:
             memory = decode(content, Memory)
-            self._known = [(self._piece(number, digest), digest) for number, digest in enumerate(digests)]
+            self._known = [(self._piece(key, number, digest), digest) for number, digest in enumerate(digests)]
         except NotOursError:
             return None
         return replace(
@@ -52,9 +51,9 @@ class KeptMemory:
             plans=cast("Mapping[str, Plan]", self._all("plans")),
         )
 
-    def rows(self, memory: Memory) -> Iterator[Row]:
+    def rows(self, memory: Memory, key: str) -> Iterator[Row]:
         """What has to be written for `load` to give this memory."""
-        there = dict(enumerate(self._digests() or ()))
+        there = dict(enumerate(self._digests(key) or ()))
         known = self._known
         self._known = []
         for number, piece in enumerate(_pieces(memory)):
@@ -62,25 +61,25 @@ class KeptMemory:
             if digest is None or there.get(number) != digest:
                 content = encode(piece)
                 digest = digest_in(content)
-                yield _PIECE, self._key_of(number), content
+                yield _PIECE, _piece_key(key, number), content
             self._known.append((piece, digest))
-        yield _HEAD, self._key, encode(replace(memory, graphs={}, closures={}, plans={}))
-        yield _PIECES, self._key, json.dumps([digest for _, digest in self._known]).encode()
+        yield _HEAD, key, encode(replace(memory, graphs={}, closures={}, plans={}))
+        yield _PIECES, key, json.dumps([digest for _, digest in self._known]).encode()
 
     def _all(self, field: str) -> Mapping[str, object]:
         return {name: value for (whose, values), _ in self._known if whose == field for name, value in values.items()}
 
-    def _digests(self) -> list[str] | None:
+    def _digests(self, key: str) -> list[str] | None:
         """Those of the pieces that belong together."""
-        content = self._database.get(_PIECES, self._key)
+        content = self._database.get(_PIECES, key)
         try:
             found = json.loads(content) if content else None
         except ValueError:
             return None
         return found if isinstance(found, list) else None
 
-    def _piece(self, number: int, digest: str) -> Piece:
-        content = self._database.get(_PIECE, self._key_of(number))
+    def _piece(self, key: str, number: int, digest: str) -> Piece:
+        content = self._database.get(_PIECE, _piece_key(key, number))
         if content is None or digest_in(content) != digest:
             raise NotOursError("of another memory")
         match decode(content, tuple):
@@ -88,8 +87,9 @@ class KeptMemory:
                 return field, values
         raise NotOursError("no piece")
 
-    def _key_of(self, number: int) -> str:
-        return f"{self._key} {number}"
+
+def _piece_key(key: str, number: int) -> str:
+    return f"{key} {number}"
 
 
 def _pieces(memory: Memory) -> Iterator[Piece]:

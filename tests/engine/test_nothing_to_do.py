@@ -231,6 +231,35 @@ def test_some_functions_of_a_service_that_is_as_it_was(bench: Bench) -> None:
     assert not bench.build()["functions"]["api"]["cached"]
 
 
+def test_some_functions_of_a_service_that_is_never_built_whole(bench: Bench) -> None:
+    shutil.rmtree(bench.root / ".slspack")
+    first = bench.build("-f", "web")
+    bench.build("-f", "web")  # sees slspack's own folder beside the service's files
+    again = bench.build("-f", "web")
+    assert set(again["timings"]) == {"check"}
+    assert again["functions"] == {"web": {**first["functions"]["web"], "cached": True}}
+    age(bench)
+    assert [path for path in seen(bench, "-f", "web").own if not path.startswith(".slspack")] == []
+    bench.write({"web.py": "import alpha\ndef handler(event, context): return 3\n"})
+    edited = bench.build("-f", "web")
+    assert not edited["functions"]["web"]["cached"]
+    assert set(bench.build("-f", "web")["timings"]) == {"check"}
+    assert set(bench.build("-f", "api")["functions"]) == {"api"}
+    assert bench.build("-f", "web")["functions"]["web"]["sha256"] == edited["functions"]["web"]["sha256"]
+    assert bench.build()["functions"]["web"]["cached"]
+    assert_fresh(bench)
+
+
+def test_an_edit_is_built_for_some_functions_once(bench: Bench) -> None:
+    bench.write({"shared/a.py": "# edited\n"})
+    assert not bench.build("-f", "web")["functions"]["web"]["cached"]
+    assert set(bench.build("-f", "web")["timings"]) == {"check"}
+    whole = bench.build()
+    assert [whole["functions"][name]["cached"] for name in ("api", "web")] == [False, True]
+    assert set(bench.build("-f", "api")["timings"]) == {"check"}, "what was built whole counts again"
+    assert_fresh(bench)
+
+
 def test_modules_that_an_edit_loads(bench: Bench) -> None:
     age(bench)
     text = (bench.root / "app.py").read_text()
