@@ -66,7 +66,8 @@ class Rewriting:
         digest.update(rest)
         size = len(head) + len(rest)
         with replacing(self.destination, size) as output:
-            write_all(output, b"".join((head, rest)))
+            write_all(output, head)
+            write_all(output, rest)
         return Artifact(self.plan, self.destination.absolute(), Digest(digest.hexdigest()), size, cached=False)
 
     def _rest(
