@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -36,11 +35,10 @@ class KeptMemory:
     def load(self, key: str) -> Memory | None:
         """What was kept last; None where there is nothing, or nothing that is whole."""
         content = self._database.get(_HEAD, key)
-        digests = self._digests(key)
-        if content is None or digests is None:
+        if content is None:
             return None
         try:
-            memory = decode(content, Memory)
+            memory, digests = _head(content)
             self._known = [(self._piece(key, number, digest), digest) for number, digest in enumerate(digests)]
         except NotOursError:
             return None
@@ -53,7 +51,7 @@ class KeptMemory:
 
     def rows(self, memory: Memory, key: str) -> Iterator[Row]:
         """What has to be written for `load` to give this memory."""
-        there = dict(enumerate(self._digests(key) or ()))
+        there = dict(enumerate(self._there(key)))
         known = self._known
         self._known = []
         for number, piece in enumerate(_pieces(memory)):
@@ -63,20 +61,18 @@ class KeptMemory:
                 digest = digest_in(content)
                 yield _PIECE, _piece_key(key, number), content
             self._known.append((piece, digest))
-        yield _HEAD, key, encode(replace(memory, graphs={}, closures={}, plans={}))
-        yield _PIECES, key, json.dumps([digest for _, digest in self._known]).encode()
+        yield from ((_PIECE, _piece_key(key, number), b"") for number in there if number >= len(self._known))
+        digests = tuple(digest for _, digest in self._known)
+        yield _HEAD, key, encode((replace(memory, graphs={}, closures={}, plans={}), digests))
+        yield _PIECES, key, " ".join(digests).encode()
 
     def _all(self, field: str) -> Mapping[str, object]:
         return {name: value for (whose, values), _ in self._known if whose == field for name, value in values.items()}
 
-    def _digests(self, key: str) -> list[str] | None:
-        """Those of the pieces that belong together."""
+    def _there(self, key: str) -> list[str]:
+        """The digests of the pieces in the database, whoever wrote them last."""
         content = self._database.get(_PIECES, key)
-        try:
-            found = json.loads(content) if content else None
-        except ValueError:
-            return None
-        return found if isinstance(found, list) else None
+        return content.decode("ascii", "replace").split() if content else []
 
     def _piece(self, key: str, number: int, digest: str) -> Piece:
         content = self._database.get(_PIECE, _piece_key(key, number))
@@ -86,6 +82,14 @@ class KeptMemory:
             case (str() as field, dict() as values):
                 return field, values
         raise NotOursError("no piece")
+
+
+def _head(content: bytes) -> tuple[Memory, tuple[str, ...]]:
+    """A memory without its pieces, and their digests."""
+    match decode(content, tuple):
+        case (Memory() as memory, tuple() as digests):
+            return memory, digests
+    raise NotOursError("no memory")
 
 
 def _piece_key(key: str, number: int) -> str:
