@@ -5,15 +5,12 @@ from __future__ import annotations
 import gc
 import time
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from slspack import __version__
 from slspack.engine.database import Database
-from slspack.engine.inputs import Inputs, compare, inputs_from_json
-from slspack.engine.outcome import Outcome, outcome_from_json, written_from_json, written_to_json
-from slspack.frozen import dataclass
-from slspack.keys import key_of
+from slspack.engine.inputs import compare
+from slspack.engine.keeping import KeptBuilds
+from slspack.engine.outcome import Outcome
 from slspack.memory import Changes, Recall, WrittenFile
 from slspack.model import ArtifactFormat, Digest
 from slspack.progress import Timings
@@ -26,8 +23,7 @@ if TYPE_CHECKING:
 
     from slspack.beginning import Begun
     from slspack.engine.facts import KeptFacts
-    from slspack.engine.inputs import Comparison
-    from slspack.engine.remembered import KeptMemory
+    from slspack.engine.inputs import Comparison, Inputs
     from slspack.hooks import Hooks
     from slspack.memory import Memory
     from slspack.model import Artifact, Finding, Plan
@@ -38,20 +34,6 @@ if TYPE_CHECKING:
     from slspack.report import Manifest
     from slspack.request import BuildRequest
 
-_INPUTS, _OUTCOME, _WRITTEN = "inputs", "outcome", "written"
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The keys under which a build is kept in the database: one for all functions, or the last one for some."""
-
-    memory: Digest
-    outcome: Digest
-
-    @classmethod
-    def of(cls, request: BuildRequest, memory: Digest) -> _Place:
-        return cls(memory, key_of("outcome", memory, str(request.output), request.format, request.whole))
-
 
 class Engine:
     """Builds a request, as often as it is asked. What it learns is in the service's database, for the next process."""
@@ -60,11 +42,7 @@ class Engine:
         self.request = request
         self._progress = progress
         self._database = Database(request.folder / OWN_FOLDER / "state.db")
-        self._whole = _Place.of(request, _memory_key(request))
-        self._part = _Place.of(request, key_of("part", self._whole.memory))
-        self._place = self._whole
-        """Where the build that this one goes by is kept."""
-        self._written_key = key_of("written", str(request.output))
+        self._kept = KeptBuilds(self._database, request)
         self._inputs: Inputs | None = None
         self._memory: Memory | None = None
         self._known_facts: KeptFacts | None = None
@@ -87,7 +65,7 @@ class Engine:
     def _build_once(self) -> BuildResult:
         timings = Timings(self._progress)
         with timings.stage("check"):
-            outcome = self._kept_outcome()
+            outcome = self._kept.outcome()
             comparison = self._compare()
         loaded: Begun | None = None
         hooks: Hooks | None = None
@@ -115,7 +93,7 @@ class Engine:
         return begin(self.request.folder, self.request.load, census)
 
     def _compare(self) -> Comparison | None:
-        inputs = self._inputs or self._kept_inputs()
+        inputs = self._inputs or self._kept.inputs()
         return compare(inputs, self.request.folder, self.request.load.environment) if inputs else None
 
     def _build(
@@ -124,13 +102,13 @@ class Engine:
         if comparison and outcome and comparison.changes is None and self._holds(outcome, comparison.inputs):
             self._inputs = comparison.inputs
             if comparison.renewed:
-                self._database.put([(_INPUTS, self._place.memory, comparison.inputs.to_json())])
+                self._kept.renew(comparison.inputs)
             again = outcome.again(timings.seconds["check"])
             partial = bool(self.request.names)
             manifest = again.manifest.beside_last(self.request.output) if partial else again.manifest
             manifest.write(self.request.output)
             return BuildResult(again.manifest, again.findings, _unchanged(again), partial)
-        memory = self._memory or self._kept_memory() if comparison else None
+        memory = self._memory or self._kept.memory() if comparison else None
         if comparison is None or memory is None or memory.state != comparison.inputs.state:
             return self._work(None, None, loaded, timings)
         return self._work(Recall(memory, comparison.changes or Changes()), comparison, loaded, timings)
@@ -149,7 +127,7 @@ class Engine:
 
         began = time.time_ns()
         request, facts = self.request, self._facts()
-        known_files = self._kept_files()
+        known_files = self._kept.files()
         known = comparison.inputs if comparison else None
         try:
             planned = plan_artifacts(
@@ -171,7 +149,7 @@ class Engine:
         manifest = _manifest_of(planned, written, artifacts, findings, timings)
         before: Mapping[str, Plan] = _plans_of(recall.memory) if recall else {}
         files = _files_of(written)
-        self._keep_files({**known_files, **files})
+        self._kept.keep_files({**known_files, **files})
         result = BuildResult(manifest, findings, Reasons(before, written.artifacts), bool(request.names))
         self._keep(planned, written, result, comparison, files, began)
         host.report(result, request.output)
@@ -195,20 +173,10 @@ class Engine:
         hooked = planned.analysis.service.hooks != HookSettings()
         reported = planned.begun.host.has("slspack_report")
         outcome = Outcome(result.manifest, result.findings, files, inputs.state, hooked, reported)
-        self._remember(inputs, memory_of(planned, written, inputs.state, self.request.names), outcome)
+        self._inputs, self._memory = inputs, memory_of(planned, written, inputs.state, self.request.names)
+        self._kept.keep(inputs, self._memory, outcome)
         sources = (Digest(seen.sha256) for path, seen in inputs.files.items() if path.endswith(".py"))
         self._facts().prune(sources, (group.target for group in planned.analysis.groups))
-
-    def _remember(self, inputs: Inputs, memory: Memory, outcome: Outcome) -> None:
-        self._inputs, self._memory = inputs, memory
-        self._place = place = self._part if memory.names else self._whole
-        rows = [
-            *self._kept.rows(memory, place.memory),
-            (_OUTCOME, place.outcome, outcome.to_json()),
-            (_INPUTS, place.memory, inputs.to_json()),
-        ]
-        # From a build of all functions a later one of some has more to go by than from one of some before it.
-        self._database.put(rows if memory.names else [*rows, (_OUTCOME, self._part.outcome, b"")])
 
     def _holds(self, outcome: Outcome, inputs: Inputs) -> bool:
         """Whether an outcome is of these inputs and every artifact still the file that was written.
@@ -219,10 +187,7 @@ class Engine:
             return False
         if self.request.format is not ArtifactFormat.ZIP:
             return False
-        return all(self._is_there(name, file) for name, file in outcome.written.items())
-
-    def _is_there(self, name: str, file: WrittenFile) -> bool:
-        return stamp_of(f"{self.request.output}/{name}") == file.stamp
+        return all(self._kept.is_there(name, file) for name, file in outcome.written.items())
 
     def _facts(self) -> KeptFacts:
         if self._known_facts is None:
@@ -230,47 +195,6 @@ class Engine:
 
             self._known_facts = KeptFacts(self._database)
         return self._known_facts
-
-    @cached_property
-    def _kept(self) -> KeptMemory:
-        from slspack.engine.remembered import KeptMemory
-
-        return KeptMemory(self._database)
-
-    def _kept_inputs(self) -> Inputs | None:
-        content = self._database.get(_INPUTS, self._place.memory)
-        return inputs_from_json(content) if content else None
-
-    def _kept_outcome(self) -> Outcome | None:
-        """What the last build of the same functions came to, else what one of all came to for them."""
-        names = self.request.names
-        part = self._outcome_at(self._part) if names else None
-        is_same = part is not None and part.names == tuple(dict.fromkeys(names))
-        self._place = self._part if is_same else self._whole
-        if is_same:
-            return part
-        outcome = self._outcome_at(self._whole)
-        return outcome.of(names) if outcome else None
-
-    def _outcome_at(self, place: _Place) -> Outcome | None:
-        content = self._database.get(_OUTCOME, place.outcome)
-        return outcome_from_json(content) if content else None
-
-    def _kept_files(self) -> Mapping[str, WrittenFile]:
-        """The artifacts that lie in the output as a build left them, whichever functions and options it was for."""
-        content = self._database.get(_WRITTEN, self._written_key)
-        known = written_from_json(content) if content else {}
-        return {name: file for name, file in known.items() if self._is_there(name, file)}
-
-    def _keep_files(self, files: Mapping[str, WrittenFile]) -> None:
-        self._database.put([(_WRITTEN, self._written_key, written_to_json(files))] if files else [])
-
-    def _kept_memory(self) -> Memory | None:
-        memory = self._kept.load(self._place.memory)
-        if memory is None or memory.names not in ((), self.request.names):
-            return None
-        forgets = memory.service.cache.invalidate or memory.service.root != self.request.folder
-        return None if forgets else memory
 
 
 @contextmanager
@@ -297,23 +221,6 @@ def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:
 
 def _configured_anew(comparison: Comparison) -> bool:
     return comparison.changes is not None and (comparison.changes.configuration or bool(comparison.changes.folders))
-
-
-def _memory_key(request: BuildRequest) -> Digest:
-    """What else the stages depend on: this version of slspack, and what the command line says of the configuration."""
-    load = request.load
-    return key_of(
-        "memory",
-        __version__,
-        str(load.config) if load.config else None,
-        load.stage,
-        dict(load.options),
-        dict(load.params),
-        load.individually,
-        load.plugins,
-        dict(load.plugin_options),
-        load.handed_over,
-    )
 
 
 def _manifest_of(

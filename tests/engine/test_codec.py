@@ -136,11 +136,11 @@ def test_a_database_that_came_with_a_checkout_is_harmless(tmp_path: Path) -> Non
     hostile = sealed(pickle.dumps(Hostile(os.system, f"touch {mark}")))
     for value in (hostile, b"", b"[]", b"{}", b"[1, 2, 3, 4]", b"null", b"\xff"):
         for kind, key in (
-            ("memory", engine._whole.memory),
-            ("memory pieces", engine._whole.memory),
-            ("memory piece", f"{engine._whole.memory} 0"),
-            ("inputs", engine._whole.memory),
-            ("outcome", engine._whole.outcome),
+            ("memory", engine._kept.whole.memory),
+            ("memory pieces", engine._kept.whole.memory),
+            ("memory piece", f"{engine._kept.whole.memory} 0"),
+            ("inputs", engine._kept.whole.memory),
+            ("outcome", engine._kept.whole.outcome),
         ):
             database.put([(kind, key, value)])
             (twins.root / "app.py").touch()

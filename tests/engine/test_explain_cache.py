@@ -99,7 +99,7 @@ def test_an_artifact_was_altered_or_is_missing(bench: Bench) -> None:
 
 
 def test_another_version_of_slspack_knows_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slspack.engine.engine.__version__", "99")
+    monkeypatch.setattr("slspack.engine.keeping.__version__", "99")
     assert reasons(bench) == {"api": SAME, "web": SAME}
 
 

@@ -156,7 +156,7 @@ COMPARED = {"environment"}
 def keys_of(request: BuildRequest) -> tuple[object, ...]:
     """Under which an engine remembers."""
     engine = Engine(request, Silence())
-    return engine._database._path, engine._whole.memory, engine._whole.outcome
+    return engine._database._path, engine._kept.whole.memory, engine._kept.whole.outcome
 
 
 def test_whatever_was_asked_for_is_remembered_under_a_key_of_its_own() -> None:
