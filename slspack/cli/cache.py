@@ -90,9 +90,9 @@ def info(**values: Unpack[_JsonValues]) -> None:
         return
     _print(f"{store.root}")
     for each in kinds:
-        _print(f"  {each.kind.value:10} {each.objects:6} objects  {human_size(each.bytes):>8}")
+        _print(f"  {each.kind.value:11} {each.objects:6} objects  {human_size(each.bytes):>8}")
     bound = "no limit" if limit is None else f"limit {human_size(limit)}"
-    _print(f"  {'all':10} {objects:6} objects  {human_size(size):>8}  ({bound})")
+    _print(f"  {'all':11} {objects:6} objects  {human_size(size):>8}  ({bound})")
 
 
 @command.command("verify")

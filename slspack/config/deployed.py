@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.config.findings import Findings
-from slspack.config.load import ServiceReader, load_service, own_readers
+from slspack.config.load import FRAMEWORK, TEMPLATE, ServiceReader, load_service, own_readers
 from slspack.config.nodes import Leaf
-from slspack.config.serverless import read_serverless
-from slspack.config.template import read_template
 from slspack.config.template.stacks import CODE, load_stacks
 from slspack.config.value import Value
 from slspack.config.variables import FrameworkSources
@@ -61,9 +59,9 @@ def _noting(reader: ServiceReader, read: list[Deployed]) -> ServiceReader:
 
     def load(document: Node, files: Files, options: LoadOptions, findings: Findings) -> Service | None:
         service = reader.read(document, files, options, findings)
-        if service is not None and reader.read is read_serverless:
+        if service is not None and reader is FRAMEWORK:
             read.append(_of_framework(document, files, options, findings, service))
-        elif service is not None and reader.read is read_template:
+        elif service is not None and reader is TEMPLATE:
             read.append(_of_template(document, files, options))
         return service
 

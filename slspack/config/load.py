@@ -72,11 +72,13 @@ def _read_resolved(files: Files, handed: HandedOver, options: LoadOptions, findi
 TEMPLATES = ("template.yaml", "template.yml", "template.json")
 """The names of AWS SAM's templates."""
 
+FRAMEWORK = ServiceReader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), _read_serverless)
+TEMPLATE = ServiceReader(TEMPLATES, ("Resources",), _read_template, mark_required=True)
 _READERS = (
-    ServiceReader(("serverless.yml", "serverless.yaml", "serverless.json"), ("provider",), _read_serverless),
+    FRAMEWORK,
     ServiceReader(("slspack.yml", "slspack.yaml"), ("functions",), _read_slspack),
     ServiceReader(("pyproject.toml",), ("tool", "slspack"), _read_pyproject, mark_required=True),
-    ServiceReader(TEMPLATES, ("Resources",), _read_template, mark_required=True),
+    TEMPLATE,
 )
 """In the order in which a service's folder is searched."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slspack.registry.credentials import Credentials, Login, Secret
     from slspack.registry.default_index import default_index_url, uv_executable
     from slspack.registry.folders import local_path
+    from slspack.registry.kept_pages import KeptPages
     from slspack.registry.pages import IndexFile, files_of_version
     from slspack.registry.session import RegistrySession
 
@@ -19,6 +20,7 @@ __all__ = [
     "Credentials",
     "IndexConfiguration",
     "IndexFile",
+    "KeptPages",
     "KeyringProvider",
     "Login",
     "PackageIndexClient",
@@ -50,6 +52,7 @@ __getattr__ = exports(
             "uv_executable",
         ),
         "folders": ("local_path",),
+        "kept_pages": ("KeptPages",),
         "pages": (
             "IndexFile",
             "files_of_version",

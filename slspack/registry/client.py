@@ -11,15 +11,19 @@ from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
 from slspack.registry.default_index import default_index_url
 from slspack.registry.folders import local_files, local_path
+from slspack.registry.offers import FileList, Joined
 from slspack.registry.pages import ACCEPT, NotAPage, parse_filename, parse_page
 from slspack.registry.pool import asking
 from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from slspack.model import DistName, Finding
     from slspack.registry.configuration import IndexConfiguration
+    from slspack.registry.kept_pages import KeptPages
+    from slspack.registry.offers import Offer
     from slspack.registry.pages import IndexFile
     from slspack.registry.session import RegistrySession
 
@@ -29,9 +33,11 @@ _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 class PackageIndexClient:
     """Asks every index once a run for each distribution, and keeps the answers in memory."""
 
-    def __init__(self, session: RegistrySession) -> None:
+    def __init__(self, session: RegistrySession, kept: KeptPages | None = None) -> None:
+        """With `kept`, answers that an index lets be kept are kept beyond the run."""
         self._session = session
-        self._answers: dict[tuple[str, DistName | None], tuple[IndexFile, ...] | None] = {}
+        self._get = kept.get if kept is not None else session.get
+        self._answers: dict[tuple[str, DistName | None], Offer | None] = {}
 
     def files(self, name: DistName) -> tuple[IndexFile, ...]:
         """The files that the indexes offer, the first index's first.
@@ -42,8 +48,12 @@ class PackageIndexClient:
 
     def files_of(self, names: Iterable[DistName]) -> Mapping[DistName, tuple[IndexFile, ...]]:
         """The files of several distributions, asked for at the same time. Raises as `files`, with all that failed."""
+        return {name: offer.files for name, offer in self.offers_of(names).items()}
+
+    def offers_of(self, names: Iterable[DistName]) -> Mapping[DistName, Offer]:
+        """As `files_of`, for who wants some of the files."""
         wanted = tuple(dict.fromkeys(names))
-        offered: dict[DistName, tuple[IndexFile, ...]] = {}
+        offered: dict[DistName, Offer] = {}
         findings: list[Finding] = []
         failure: type[SlspackError] = SlspackError
         with asking() as pool:
@@ -57,23 +67,20 @@ class PackageIndexClient:
             raise failure(dict.fromkeys(findings))
         return offered
 
-    def _offered(self, name: DistName, sources: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[IndexFile, ...]:
+    def _offered(self, name: DistName, sources: tuple[tuple[str, ...], tuple[str, ...]]) -> Offer:
         indexes, places = sources
-        found: dict[tuple[str, str | None], IndexFile] = {}
+        found: list[Offer] = []
         refused: list[SlspackError] = []
         for source in (*indexes, *places):
             try:
-                files = self._from_index(source, name) if source in indexes else self._from_place(source, name)
+                offer = self._from_index(source, name) if source in indexes else self._from_place(source, name)
             except _Refused as error:
                 refused.append(error.error)
                 continue
-            for file in files or ():
-                found.setdefault((file.filename, file.sha256), file)
-        counting = tuple(file for file in found.values() if self._counts(name, file))
-        if counting:
-            return counting
+            if offer is not None and (offer.wheel_versions or offer.files):
+                found.append(offer)
         if found:
-            raise _nothing_counts(name, tuple(found.values()))
+            return self._counting(name, found[0] if len(found) == 1 else Joined(found))
         if refused:
             raise refused[0]
         listed = ", ".join(f"`{source}`" for source in (*indexes, *places)) or "no index, for `--no-index` is set"
@@ -94,6 +101,16 @@ class PackageIndexClient:
         with relayed(self, self._session) as configuration:
             yield configuration
 
+    def _counting(self, name: DistName, offer: Offer) -> Offer:
+        """What of an offer the rules let count. Raises SLS0507 if nothing does."""
+        configuration = self._session.configuration
+        if not configuration.no_binary and configuration.exclude_newer is None:
+            return offer
+        counting = [file for file in offer.files if self._counts(name, file)]
+        if not counting:
+            raise _nothing_counts(name, offer.files)
+        return FileList(counting)
+
     def _counts(self, name: DistName, file: IndexFile) -> bool:
         configuration = self._session.configuration
         if file.is_wheel and {name, ":all:"} & set(configuration.no_binary):
@@ -111,29 +128,30 @@ class PackageIndexClient:
             indexes = (configuration.index_url or default_index_url(), *configuration.extra_index_urls)
         return indexes, configuration.find_links
 
-    def _from_index(self, index: str, name: DistName) -> tuple[IndexFile, ...] | None:
+    def _from_index(self, index: str, name: DistName) -> Offer | None:
         key = (index, name)
         if key not in self._answers:
             folder = local_path(index)
             if folder is not None:
-                self._answers[key] = local_files(folder, name)
+                self._answers[key] = _in_folder(folder, name)
             else:
                 self._answers[key] = self._ask(index, f"{index.rstrip('/')}/{name}/")
         return self._answers[key]
 
-    def _from_place(self, place: str, name: DistName) -> tuple[IndexFile, ...] | None:
+    def _from_place(self, place: str, name: DistName) -> Offer | None:
         folder = local_path(place)
         if folder is not None:
-            return local_files(folder, name)
+            return _in_folder(folder, name)
         key = (place, None)
         if key not in self._answers:
             self._answers[key] = self._ask(place, place)
-        files = self._answers[key] or ()
-        return tuple(file for file in files if (parsed := parse_filename(file.filename)) and parsed[0] == name)
+        offer = self._answers[key]
+        files = offer.files if offer is not None else ()
+        return FileList(file for file in files if (parsed := parse_filename(file.filename)) and parsed[0] == name)
 
-    def _ask(self, index: str, url: str) -> tuple[IndexFile, ...] | None:
+    def _ask(self, index: str, url: str) -> Offer | None:
         try:
-            answer = self._session.get(url, ACCEPT)
+            answer = self._get(url, {"Accept": ACCEPT})
         except Unreachable as error:
             raise _unreachable(index, str(error)) from None
         if answer.status in _ABSENT:
@@ -151,7 +169,12 @@ class PackageIndexClient:
             raise _unreachable(index, str(error)) from None
         for address, login in page.logins:
             self._session.learn(address, login)
-        return page.files
+        return page
+
+
+def _in_folder(folder: Path, name: DistName) -> Offer | None:
+    files = local_files(folder, name)
+    return FileList(files) if files is not None else None
 
 
 class _Refused(Exception):  # noqa: N818

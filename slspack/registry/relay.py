@@ -79,6 +79,7 @@ class _Server(ThreadingHTTPServer):
         self.findings: list[Finding] = []
         self.failure: type[SlspackError] = SlspackError
         self._places: dict[str, IndexFile] = {}
+        self._known: dict[IndexFile, str] = {}
         self._lock = threading.Lock()
 
     def page(self, name: str) -> bytes | None:
@@ -99,7 +100,7 @@ class _Server(ThreadingHTTPServer):
 
     def _described(self, file: IndexFile) -> dict[str, object]:
         with self._lock:
-            place = next((key for key, known in self._places.items() if known == file), str(len(self._places)))
+            place = self._known.setdefault(file, str(len(self._known)))
             self._places[place] = file
         described: dict[str, object] = {
             "filename": file.filename,

@@ -36,8 +36,13 @@ class Answer:
 
     status: int
     url: str
-    content_type: str
+    headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """What kind of answer it is."""
+        return self.headers.get("Content-Type", "")
 
 
 class RegistrySession:
@@ -63,17 +68,26 @@ class RegistrySession:
         with self._lock:
             self._credentials = self._credentials.joined(credentials.logins, credentials.accesses)
 
+    def user_for(self, url: str) -> str:
+        """Who is known to ask there; empty for nobody in particular."""
+        try:
+            login = self._credentials.for_url(url)
+        except ValueError:
+            return ""
+        return login.user if login else ""
+
     def get_ready(self) -> None:
         """Load the libraries that the first request needs: for a thread beside a resolver's process, which waits."""
         _ = self._session
 
-    def get(self, url: str, accept: str) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """A whole answer, asked for again where it was cut short. Raises Unreachable."""
         for attempt in range(self.configuration.retries + 1):
             try:
-                with self.stream(url, {"Accept": accept}) as response, self.reading():
-                    kind = response.headers.get("Content-Type", "")
-                    return Answer(response.status_code, response.url, kind, response.content)
+                with self.stream(url, headers) as response, self.reading():
+                    # At once: `content` puts it together from pieces of 10 kB, and some pages have 7 MB.
+                    body: bytes = response.raw.read(decode_content=True)
+                    return Answer(response.status_code, response.url, response.headers, body)
             except Interrupted:
                 if attempt == self.configuration.retries:
                     raise
@@ -163,7 +177,8 @@ class RegistrySession:
 
         import requests
         import urllib3
-        from requests.adapters import HTTPAdapter
+
+        from slspack.registry.connections import SharingAdapter
 
         retry = urllib3.Retry(
             total=self.configuration.retries,
@@ -174,7 +189,7 @@ class RegistrySession:
         session = requests.Session()
         # Threads share the session: nothing in it may change.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=WORKERS, pool_maxsize=2 * WORKERS, max_retries=retry)
+        adapter = SharingAdapter(pool_connections=WORKERS, pool_maxsize=2 * WORKERS, max_retries=retry)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = f"slspack/{__version__}"

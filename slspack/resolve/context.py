@@ -104,14 +104,16 @@ class ResolveContext:
         """A client for a configuration, which may be this one with a requirements file's options."""
         known = self._opened.get(configuration)
         if known is None:
-            from slspack.registry import PackageIndexClient, RegistrySession
+            from slspack.registry import KeptPages, PackageIndexClient, RegistrySession
             from slspack.resolve.solving import Indexes
             from slspack.wheels import WheelSource
 
             session = RegistrySession(configuration)
             workshop = self._workshop(session)
             wheels = WheelSource(self.store, session, rebuild=workshop.again)
-            known = Indexes(PackageIndexClient(session), wheels, workshop, self.store, self.traced)
+            kept = KeptPages(session, self.store, ask_again=self.upgrade is not Upgrade.KEEP)
+            client = PackageIndexClient(session, kept)
+            known = Indexes(client, wheels, workshop, self.store, self.traced)
             self._opened[configuration] = known
         return known
 

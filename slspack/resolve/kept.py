@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 _SCHEMA = "slspack-lock/1"
 FRESH_SECONDS = 600
 """For so long indexes let pip and uv take an answer for granted (`Cache-Control: max-age` of their pages)."""
-# The variables of uv's that reach it and change what it decides.
-_DECISIVE = (
+DECISIVE = (
     "UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_FORK_STRATEGY", "UV_INDEX_STRATEGY", "UV_OVERRIDE", "UV_PRERELEASE",
     "UV_RESOLUTION", "UV_TORCH_BACKEND",
 )  # fmt: skip
+"""The variables of uv's that reach it and change what it decides."""
 
 
 class KeptLocks:
@@ -109,7 +109,7 @@ def resolution_key(problem: Problem, resolver: Resolver, hashes: object, image_k
         hashes,
         problem.prereleases,
         configuration.identity,
-        [(name, problem.environment.get(name, "")) for name in _DECISIVE],
+        [(name, problem.environment.get(name, "")) for name in DECISIVE],
         (build.builder, sorted((rule.name, rule.choice.value) for rule in build.rules), build.image, image_key),
     )
 

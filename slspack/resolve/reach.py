@@ -12,6 +12,8 @@ from slspack.targets import marker_environment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from packaging.requirements import Requirement
+
     from slspack.model import DistName, LockedDistribution, Target, WheelFacts
     from slspack.resolve.problem import Problem
 
@@ -59,14 +61,20 @@ def reached_names(
 
 def needs(facts: WheelFacts, extra: str, target: Target) -> Iterator[tuple[DistName, str]]:
     """What a wheel requires on the target, with an extra or (`""`) without, each with the extras of its own."""
+    for requirement in requirements_of(facts, extra, target):
+        for wanted in ("", *sorted(requirement.extras)):
+            yield dist_name(requirement.name), dist_name(wanted)
+
+
+def requirements_of(facts: WheelFacts, extra: str, target: Target) -> Iterator[Requirement]:
+    """The requirements of a wheel whose markers hold on the target, with an extra or (`""`) without."""
     from packaging.requirements import Requirement
 
     environment = {**marker_environment(target), "extra": extra}
     for text in facts.requires_dist:
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate(environment):
-            for wanted in ("", *sorted(requirement.extras)):
-                yield dist_name(requirement.name), dist_name(wanted)
+            yield requirement
 
 
 def _missing(by: DistName, name: DistName, problem: Problem) -> Finding:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from slspack.resolve.context import ResolveContext
     from slspack.resolve.hashes import AllowedHashes
     from slspack.resolve.kept import RecentLocks
-    from slspack.resolve.problem import BuiltOffer, Candidate
+    from slspack.resolve.problem import Backend, BuiltOffer, Candidate
     from slspack.resolve.written import Written, WrittenOptions
 
 
@@ -206,7 +206,11 @@ def _decided(
 
     context.progress(f"resolving the requirements for {problem.target}")
     indexes = context.indexes(problem.configuration)
-    backend = partial(_decide, context.hooks, resolver)
+    backend: Backend = partial(_decide, context.hooks, resolver)
+    if resolver is Resolver.UV and not context.hooks.key_for("slspack_resolve"):
+        from slspack.resolve.newest import newest_or
+
+        backend = partial(newest_or, backend, indexes)
     solved = solve(problem, backend, indexes, hashed.by_name, context.hooks.provide_wheel)
     locked = solved.distributions
     if _notices(resolver, problem.target):

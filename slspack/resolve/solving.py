@@ -89,7 +89,7 @@ def _solve(
     Raises SLS0203 where nothing meets the requirements, SLS0501 where only versions without a fitting wheel do, SLS0502
     where none of the allowed files fits; SLS051x where building fails; and what the index client raises.
     """
-    # What comes next is asking for wheels, mostly: the libraries for it are loaded while the resolver works.
+    # Asking for wheels comes next, or has begun: the libraries for it are loaded while another process works.
     Thread(target=indexes.wheels.get_ready, name="get-ready", daemon=True).start()
     excluded: dict[DistName, tuple[str, ...]] = {}
     building = Building(indexes, hashes, provide)

@@ -22,6 +22,8 @@ class Kind(Enum):
     """What the plugin `bytecode` made of a source of a service, by the source, its name and the compiler."""
     RESOLUTION = "resolutions"
     """What a resolver answered, by the question: good for as long as an index's answer is."""
+    PAGE = "pages"
+    """What an index listed of a distribution, by its address, with how long and by which mark that may be kept."""
     SDIST = "sdists"
     """An archive of sources, by its sha256."""
     FILE = "files"
@@ -36,7 +38,7 @@ class Kind(Enum):
         return self in (Kind.WHEEL, Kind.SDIST, Kind.FILE)
 
 
-DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.RESOLUTION, Kind.SDIST})
+DOWNLOADS = frozenset({Kind.WHEEL, Kind.FACTS, Kind.RESOLUTION, Kind.PAGE, Kind.SDIST})
 """What comes from a package index: `useDownloadCache`."""
 
 OUTPUTS = frozenset({Kind.IMPORTS, Kind.SEGMENT, Kind.NATIVE, Kind.BYTECODE})

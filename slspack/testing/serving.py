@@ -56,6 +56,8 @@ class IndexSettings:
     """File names, and when they came to the index."""
     validators: bool = True
     """Whether answers have an ETag, without which no download can be resumed."""
+    cache_control: str = ""
+    """What pages say of how long they may be kept; where they say it, they have an ETag, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +189,21 @@ class _Handler(BaseHTTPRequestHandler):
                 "versions": sorted({path.name.split("-")[1].removesuffix(".tar.gz") for path in files}),
                 "files": [self._json_file(path) for path in files],
             }
-            self._send(HTTPStatus.OK, json.dumps(page).encode(), _JSON)
+            self._send_kept(json.dumps(page).encode(), _JSON)
         else:
             links = "\n".join(self._html_link(path) for path in files)
             page_text = f"<!DOCTYPE html><html><body>\n{links}\n</body></html>"
-            self._send(HTTPStatus.OK, page_text.encode(), "text/html")
+            self._send_kept(page_text.encode(), "text/html")
+
+    def _send_kept(self, page: bytes, kind: str) -> None:
+        stated = self.index.settings.cache_control
+        if not stated:
+            self._send(HTTPStatus.OK, page, kind)
+            return
+        tag = f'"{hashlib.sha256(page).hexdigest()}"'
+        same = self.headers.get("If-None-Match") == tag
+        headers = {"Cache-Control": stated, "ETag": tag}
+        self._send(HTTPStatus.NOT_MODIFIED if same else HTTPStatus.OK, b"" if same else page, kind, headers)
 
     def _json_file(self, path: Path) -> dict[str, object]:
         settings = self.index.settings

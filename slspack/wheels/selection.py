@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -47,6 +48,8 @@ def select_wheel(
     ranks = tag_ranks(target)
     best: tuple[int, tuple[int, str], IndexFile] | None = None
     for file in files:
+        if not _may_load(file.filename, target):
+            continue
         parsed = _build_and_tags(file)
         if parsed is None or not _is_eligible(file, target, pinned=pinned, hashes=hashes):
             continue
@@ -108,15 +111,29 @@ def _is_eligible(file: IndexFile, target: Target, *, pinned: bool, hashes: Colle
 
 
 def _accepts_python(file: IndexFile, target: Target) -> bool:
-    if file.requires_python is None:
-        return True
+    return file.requires_python is None or _accepts(file.requires_python, target)
+
+
+@cache
+def _accepts(requires_python: str, target: Target) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        specifiers = SpecifierSet(file.requires_python)
+        specifiers = SpecifierSet(requires_python)
     except InvalidSpecifier:
         return True  # as for pip: what cannot be understood forbids nothing
     return specifiers.contains(marker_environment(target)["python_full_version"], prereleases=True)
+
+
+@cache
+def _platforms(target: Target) -> frozenset[str]:
+    return frozenset(tag.platform for tag in tag_ranks(target))
+
+
+def _may_load(filename: str, target: Target) -> bool:
+    """Whether a wheel is for a platform of the target's, by the end of its name: most of a version's wheels are not."""
+    platforms = filename.removesuffix(".whl").rpartition("-")[2]
+    return not _platforms(target).isdisjoint(platforms.lower().split("."))
 
 
 def _build_and_tags(file: IndexFile) -> tuple[tuple[int, str], frozenset[Tag]] | None:

@@ -267,7 +267,7 @@ def test_the_index_is_unreachable(service: Bench) -> None:
     result = service.slspack("build", PIP_INDEX_URL="http://127.0.0.1:9/simple/", PIP_RETRIES="0", UV_HTTP_RETRIES="0")
     assert result.status == 3
     first, hint = result.err.splitlines()
-    assert first.startswith("error[SLS0506]: the package index at `127.0.0.1:9` cannot be used: ")
+    assert first.startswith("error[SLS0506]: the package index `http://127.0.0.1:9/simple/` cannot be used: ")
     assert hint == "  hint: check the network, the proxy and the index's address (`pip config list`)"
 
 

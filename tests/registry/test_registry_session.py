@@ -39,7 +39,7 @@ def files(session: RegistrySession) -> list[str]:
 def test_credentials_in_the_address_serve_pages_and_files(index: PackageIndex) -> None:
     session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
     assert files(session) == [WHEEL]
-    assert session.get(index.file_url(WHEEL), "*/*").status == 200
+    assert session.get(index.file_url(WHEEL), {"Accept": "*/*"}).status == 200
     assert {request.authorization for request in index.requests} == {ANN}
 
 
@@ -66,7 +66,7 @@ def test_credentials_from_the_keyring_command(
     address = index.url.replace("://", "://ann@")
     session = session_of(PIP_INDEX_URL=address, PIP_KEYRING_PROVIDER="subprocess")
     assert files(session) == [WHEEL]
-    assert session.get(index.file_url(WHEEL), "*/*").status == 200
+    assert session.get(index.file_url(WHEEL), {"Accept": "*/*"}).status == 200
     assert log.read_text().splitlines() == [f"get {index.url} ann", f"get {host} ann"]
     assert [request.status for request in index.requests] == [401, 200, 200]
 
@@ -92,7 +92,7 @@ def test_a_redirect_to_another_host_takes_no_credentials_along(index: PackageInd
         # Another name of this host: another origin.
         index.settings.redirects[WHEEL] = storage.file_url(WHEEL).replace("127.0.0.1", "localhost")
         session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
-        answer = session.get(index.file_url(WHEEL), "*/*")
+        answer = session.get(index.file_url(WHEEL), {"Accept": "*/*"})
     assert answer.status == 200
     assert [request.authorization for request in index.requests] == [ANN]
     assert [request.authorization for request in storage.requests] == [None]
@@ -107,11 +107,11 @@ def test_an_index_that_fails_twice_and_then_answers(index: PackageIndex) -> None
 def test_an_answer_cut_short_is_asked_for_again(index: PackageIndex) -> None:
     index.settings.credentials = None
     index.settings.truncated_times[WHEEL] = 1
-    answer = session_of(PIP_RETRIES="1").get(index.file_url(WHEEL), "*/*")
+    answer = session_of(PIP_RETRIES="1").get(index.file_url(WHEEL), {"Accept": "*/*"})
     assert answer.body == (index.folder / WHEEL).read_bytes()
     index.settings.truncated_times[WHEEL] = 1
     with pytest.raises(Unreachable, match=r"^the connection broke off$"):
-        session_of().get(index.file_url(WHEEL), "*/*")
+        session_of().get(index.file_url(WHEEL), {"Accept": "*/*"})
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "PIP_PROXY"])
@@ -124,10 +124,10 @@ def test_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str)
         monkeypatch.setenv(variable, address)
         settings = {variable: address} if variable.startswith("PIP") else {}
         session = session_of(PIP_INDEX_URL="http://index.example/simple/", **settings)
-        assert session.get("http://index.example/simple/alpha/", "*/*").status == 404
+        assert session.get("http://index.example/simple/alpha/", {"Accept": "*/*"}).status == 404
         assert [request.path for request in proxy.requests] == ["http://index.example/simple/alpha/"]
     with pytest.raises(Unreachable) as caught:
-        session_of(**settings).get("http://index.example/simple/alpha/", "*/*")
+        session_of(**settings).get("http://index.example/simple/alpha/", {"Accept": "*/*"})
     assert str(caught.value) == "the proxy cannot be reached"
     assert caught.value.__cause__ is None
 
@@ -135,11 +135,11 @@ def test_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str)
 def test_addresses_that_are_none() -> None:
     session = session_of()
     with pytest.raises(Unreachable, match=r"^its host name cannot be resolved$"):
-        session.get("http://nowhere.invalid/", "*/*")
+        session.get("http://nowhere.invalid/", {"Accept": "*/*"})
     with pytest.raises(Unreachable, match=r"^its address is not valid$"):
-        session.get("gopher://index.example/", "*/*")
+        session.get("gopher://index.example/", {"Accept": "*/*"})
     with pytest.raises(Unreachable, match=r"^its address is not valid$"):
-        session.get("https://index.example:port/", "*/*")
+        session.get("https://index.example:port/", {"Accept": "*/*"})
 
 
 def test_who_asks(index: PackageIndex) -> None:

@@ -11,7 +11,7 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Resolver
 from tests.support.index import IndexSettings, package_index
-from tests.support.resolving import ServiceFolder, pins, target_of, wheels
+from tests.support.resolving import WAYS, ServiceFolder, only_uv, pins, target_of, wheels
 from tests.support.wheels import make_wheel, sha256_of
 
 TYPE_CHECKING = False
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from tests.support.index import PackageIndex
 
 SECRET = "s3cr3t-w0rd"
+
+
+@pytest.fixture(autouse=True, params=WAYS)
+def decided_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every answer is the same whether uv has to be asked or not."""
+    if request.param == "uv":
+        only_uv(monkeypatch)
+    return str(request.param)
 
 
 @pytest.fixture
@@ -175,7 +183,12 @@ def spying_path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("resolver", list(Resolver))
 @pytest.mark.parametrize("way", ["variable", "file", "netrc"])
 def test_credentials_reach_the_index_and_nothing_else(
-    tmp_path: Path, guarded: PackageIndex, monkeypatch: pytest.MonkeyPatch, way: str, resolver: Resolver
+    tmp_path: Path,
+    guarded: PackageIndex,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    resolver: Resolver,
+    decided_by: str,
 ) -> None:
     if way == "netrc":
         netrc = tmp_path / "home" / ".netrc"
@@ -199,7 +212,7 @@ def test_credentials_reach_the_index_and_nothing_else(
     arguments = [path for path in [tmp_path / "arguments"] if path.exists()]
     assert len(kept) == 2
     assert all(SECRET not in path.read_text() for path in (*kept, *arguments))
-    assert bool(arguments) is (resolver is Resolver.UV)
+    assert bool(arguments) is (resolver is Resolver.UV and decided_by == "uv")
 
 
 @pytest.mark.parametrize("password", [SECRET, f"{SECRET}-wrong"])
@@ -215,7 +228,9 @@ def test_wrong_credentials_are_said_so(tmp_path: Path, guarded: PackageIndex) ->
     service = ServiceFolder.make(tmp_path, guarded.url_with("me", "wrong"))
     ((code, message),) = failing(service, "base")
     assert code is Code.INDEX_FORBIDDEN
-    assert message.startswith("the package index at `127.0.0.1:")
+    assert message.startswith("the package index ")
+    assert "127.0.0.1:" in message
+    assert "refused the request" in message
 
 
 def test_the_same_lock_from_any_directory_and_settings_of_uv(

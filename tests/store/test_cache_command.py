@@ -34,17 +34,18 @@ def test_info(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cache", "info"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{store.root}",
-        "  wheels          1 objects       5 B",
-        "  facts           0 objects       0 B",
-        "  imports         0 objects       0 B",
-        "  segments        1 objects    2.0 kB",
-        "  native          0 objects       0 B",
-        "  bytecode        0 objects       0 B",
+        "  wheels           1 objects       5 B",
+        "  facts            0 objects       0 B",
+        "  imports          0 objects       0 B",
+        "  segments         1 objects    2.0 kB",
+        "  native           0 objects       0 B",
+        "  bytecode         0 objects       0 B",
         "  resolutions      0 objects       0 B",
-        "  sdists          0 objects       0 B",
-        "  files           0 objects       0 B",
-        "  builds          0 objects       0 B",
-        "  all             2 objects    2.0 kB  (limit 10.0 GB)",
+        "  pages            0 objects       0 B",
+        "  sdists           0 objects       0 B",
+        "  files            0 objects       0 B",
+        "  builds           0 objects       0 B",
+        "  all              2 objects    2.0 kB  (limit 10.0 GB)",
     ]
 
 
@@ -60,6 +61,7 @@ def test_info_as_json(store: Store, capsys: pytest.CaptureFixture[str], monkeypa
         "native",
         "bytecode",
         "resolutions",
+        "pages",
         "sdists",
         "files",
         "builds",

@@ -35,9 +35,9 @@ def test_what_is_not_kept_and_what_is_renewed(tmp_path: Path) -> None:
         if not kind.content_addressed:
             open_store(CacheSettings(location="s"), tmp_path, {}).write(kind, KEY, b"old")
     expected = {
-        CacheSettings(location="s"): {Kind.FACTS, Kind.RESOLUTION, Kind.BUILD, *OUTPUTS},
+        CacheSettings(location="s"): {Kind.FACTS, Kind.RESOLUTION, Kind.PAGE, Kind.BUILD, *OUTPUTS},
         CacheSettings(location="s", keep_downloads=False): {Kind.BUILD, *OUTPUTS},
-        CacheSettings(location="s", keep_outputs=False): {Kind.FACTS, Kind.RESOLUTION, Kind.BUILD},
+        CacheSettings(location="s", keep_outputs=False): {Kind.FACTS, Kind.RESOLUTION, Kind.PAGE, Kind.BUILD},
         CacheSettings(location="s", invalidate=True): set(),
     }
     for settings, found in expected.items():

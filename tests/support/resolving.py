@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pytest
+
     from slspack.model import Lock
 
 
@@ -102,3 +104,11 @@ def wheels(lock: Lock) -> list[str]:
 def digest_of(text: str) -> Digest:
     """A made-up sha256."""
     return Digest((text.encode().hex() * 64)[:64])
+
+
+WAYS = ("the newest", "uv")
+
+
+def only_uv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let uv decide on everything, as where the newest versions contradict each other."""
+    monkeypatch.setattr("slspack.resolve.newest.newest_together", lambda *_: None)
