@@ -30,7 +30,10 @@ print(json.dumps(answer))
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of all of a service's artifacts; `zipped` is None for a tool that leaves folders."""
+    """Bytes of all of a service's artifacts; `zipped` is None for a tool that leaves folders.
+
+    `unzipped` is what Lambda loads and counts for its quota: a layer counts for every function that has it.
+    """
 
     zipped: int | None
     unzipped: int
@@ -53,7 +56,9 @@ def sizes_of(artifacts: Mapping[str, Artifact]) -> Sizes:
     for artifact in artifacts.values():
         if artifact.path.is_dir():
             folders = True
-            unzipped += sum(file.stat().st_size for file in _files(artifact.path))
+            unzipped += sum(
+                file.stat().st_size for folder in (artifact.path, *artifact.layers) for file in _files(folder)
+            )
         else:
             zipped += artifact.path.stat().st_size
             with zipfile.ZipFile(artifact.path) as archive:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slspack.registry.configuration import IndexConfiguration
     from slspack.registry.credentials import Credentials, Login
 
-WORKERS = 8
+WORKERS = 16
 """How many requests are under way at a time."""
 
 _RETRIED = frozenset({429, 500, 502, 503, 504, 520, 522, 524, 527})

@@ -21,7 +21,7 @@ from slspack.resolve.kept import DECISIVE
 from slspack.resolve.problem import Candidate
 from slspack.resolve.reach import requirements_of
 from slspack.resolve.written import Origin
-from slspack.targets import marker_environment
+from slspack.wheels.selection import accepts_python, select_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -130,13 +130,11 @@ class _Steps:
         self._facts.update(self._indexes.wheels.facts([self._decided[name].locked for name in new]))
         for name in new:
             python = self._facts[name].requires_python
-            if python and not _set(python).contains(marker_environment(self._target)["python_full_version"]):
+            if python and not accepts_python(python, self._target):
                 raise _Undecided
 
     def _newest(self, name: DistName, offer: Offer, bounds: Iterable[str]) -> _Decided:
         from packaging.version import Version
-
-        from slspack.wheels import select_wheel
 
         allowed = [_set(text) for text in bounds]
         excluded = {Version(version) for version in self._excluded.get(name, ())}

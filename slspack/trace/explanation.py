@@ -11,6 +11,7 @@ from slspack.targets import is_stdlib, provided_by_runtime
 from slspack.trace.diagnostics import rule_for
 from slspack.trace.names import likely_distributions
 from slspack.trace.owners import OwnerIndex
+from slspack.trace.roots import BY_PLUGIN
 from slspack.trace.suggest import near_names
 from slspack.trace.wheelimports import import_text
 from slspack.wheels.layout import installed_files
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Lock,
         LockedDistribution,
         ModuleGraph,
+        Reason,
         WheelFacts,
     )
 
@@ -234,7 +236,7 @@ class _Explainer:
             ReasonKind.OPTIONAL_IMPORT: f"{reason.source} may import {name} (`{reason.detail}`), which is listed",
             ReasonKind.COLLECTION: f"{name} is listed, and only collects distributions of which the function uses some",
             ReasonKind.UNREFERENCED: f"{name} is listed, and kept in every function because none refers to it",
-            ReasonKind.INCLUDED: f"`includeDistributions` names {name}",
+            ReasonKind.INCLUDED: _included(name, reason),
         }[reason.kind]
         return (*before, Step(text, reason.location))
 
@@ -284,6 +286,10 @@ class _Explainer:
 
     def _no(self, name: str, *steps: Step) -> Explanation:
         return Explanation(self._function.name, name, present=False, steps=steps)
+
+
+def _included(name: str, reason: Reason) -> str:
+    return f"{BY_PLUGIN} asks for {name}" if reason.detail == BY_PLUGIN else f"`{reason.detail}` names {name}"
 
 
 def _is_of(imported: ExternalImport, name: str) -> bool:

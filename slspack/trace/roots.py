@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.frozen import dataclass
-from slspack.model import ModuleName, Reason, ReasonKind
+from slspack.model import ModuleName, Reason, ReasonKind, dist_name
 from slspack.targets import COMPLETED_BY
 from slspack.trace.reach import RankedReason
 from slspack.trace.wheelimports import import_text
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
     Ask: TypeAlias = Callable[[Function, ExternalImport, ModuleName], Provided | None]
     """Who provides a module that no distribution holds; None where nobody knows of it."""
+
+BY_PLUGIN = "a plugin"
+"""Who included a distribution that no setting names."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,11 @@ def roots_of(
             provided = _answer(ask, function, imported, module, present) if ask else None
             roots.add_missing(module, imported, provided, depths.get(imported.importer, -1) + 1)
     _add_packages(roots, function, graph, depths, present)
+    added = {dist_name(match[0]) for text in function.requirements.added if (match := _NAME.match(text))}
     for name in function.policy.include_distributions:
         if name in present:
-            roots.add(name, 1, Reason(ReasonKind.INCLUDED, "", "includeDistributions", function.location))
+            by = BY_PLUGIN if name in added else "includeDistributions"
+            roots.add(name, 1, Reason(ReasonKind.INCLUDED, "", by, function.location))
     return roots
 
 

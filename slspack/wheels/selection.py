@@ -111,11 +111,12 @@ def _is_eligible(file: IndexFile, target: Target, *, pinned: bool, hashes: Colle
 
 
 def _accepts_python(file: IndexFile, target: Target) -> bool:
-    return file.requires_python is None or _accepts(file.requires_python, target)
+    return file.requires_python is None or accepts_python(file.requires_python, target)
 
 
 @cache
-def _accepts(requires_python: str, target: Target) -> bool:
+def accepts_python(requires_python: str, target: Target) -> bool:
+    """Whether a Requires-Python lets the whole version on the target in."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

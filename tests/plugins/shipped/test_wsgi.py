@@ -62,6 +62,12 @@ def test_an_application_becomes_a_handler_of_the_same_name(bench: Bench) -> None
     assert call(bench, {}, "job.handler", "job") == "done"
 
 
+def test_what_it_asks_for_is_explained(bench: Bench) -> None:
+    explained = bench.slspack("explain", "api", "apig-wsgi")
+    assert explained.status == 0, explained.err
+    assert "a plugin asks for apig-wsgi" in explained.out
+
+
 def test_its_own_modules_get_the_application(bench: Bench) -> None:
     bench.write({
         "app.py": "from flask import Flask\nimport views\napp = Flask('shop')\nviews.register()\n",
