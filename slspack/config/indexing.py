@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -61,13 +61,13 @@ _INSTEAD = {
 }
 
 
-@dataclass
 class _Gathered:
     """What was said so far, the later on top."""
 
-    settings: IndexSettings = field(default_factory=IndexSettings)
-    logins: list[IndexLogin] = field(default_factory=list)
-    only_binary: tuple[str, ...] = ()
+    def __init__(self) -> None:
+        self.settings = IndexSettings()
+        self.logins: list[IndexLogin] = []
+        self.only_binary: tuple[str, ...] = ()
 
     def address(self, text: str, value: Value) -> str:
         try:

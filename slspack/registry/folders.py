@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from slspack.registry.pages import IndexFile, parse_filename, parse_page
 
 if TYPE_CHECKING:
     from slspack.model import DistName
+
+WINDOWS = os.name == "nt"
 
 
 def local_path(address: str) -> Path | None:
@@ -19,7 +22,9 @@ def local_path(address: str) -> Path | None:
     parts = urlsplit(address)
     if parts.scheme != "file":
         return None
-    from urllib.request import url2pathname
+    if not WINDOWS:
+        return Path(unquote(parts.path))
+    from urllib.request import url2pathname  # slow to import: it brings HTTP, TLS and mail
 
     return Path(url2pathname(parts.path))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
@@ -32,16 +32,16 @@ _TRIES = 4
 """How many versions of one distribution are built in search of one that everything else can live with."""
 
 
-@dataclass
 class Building:
     """Builds versions for one resolution, and remembers which were tried."""
 
-    indexes: Indexes
-    hashes: Mapping[DistName, frozenset[Digest]]
-    provide: Provide | None = None
-    """Who may have a wheel, so that none has to be built."""
-    findings: list[Finding] = field(default_factory=list)
-    _tried: dict[DistName, list[str]] = field(default_factory=dict)
+    def __init__(
+        self, indexes: Indexes, hashes: Mapping[DistName, frozenset[Digest]], provide: Provide | None = None
+    ) -> None:
+        """`provide` is who may have a wheel, so that none has to be built."""
+        self.indexes, self.hashes, self.provide = indexes, hashes, provide
+        self.findings: list[Finding] = []
+        self._tried: dict[DistName, list[str]] = {}
 
     def with_versions(self, problem: Problem, names: Iterable[DistName], explanation: str) -> Problem | None:
         """The problem, with a wheel more for each of these; None where one of them has no version to be built.

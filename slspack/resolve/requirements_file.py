@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.frozen import dataclass
 from slspack.model import Finding, Location, Severity, dist_name
 from slspack.resolve.annotations import transitive_lines
 from slspack.resolve.lines import decode, logical_lines
@@ -65,17 +65,16 @@ class _Role:
     CONSTRAINTS = "constraints"
 
 
-@dataclass
 class _Walk:
     """The walk through the files, with what was found so far."""
 
-    files: ServiceFiles
-    environment: Mapping[str, str]
-    requirements: list[WrittenRequirement] = field(default_factory=list)
-    constraints: list[WrittenRequirement] = field(default_factory=list)
-    options: WrittenOptions = field(default_factory=WrittenOptions)
-    errors: list[Finding] = field(default_factory=list)
-    read_already: dict[tuple[str, str], None] = field(default_factory=dict)
+    def __init__(self, files: ServiceFiles, environment: Mapping[str, str]) -> None:
+        self.files, self.environment = files, environment
+        self.requirements: list[WrittenRequirement] = []
+        self.constraints: list[WrittenRequirement] = []
+        self.options = WrittenOptions()
+        self.errors: list[Finding] = []
+        self.read_already: dict[tuple[str, str], None] = {}
 
     def result(self) -> Written:
         sources = dict.fromkeys(path for path, _ in self.read_already)
@@ -142,7 +141,7 @@ class _Walk:
         self.errors.append(Finding(Code.REQUIREMENT_SYNTAX, Severity.ERROR, message, location, hint))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Locator:
     """Turns a path in a file into one relative to the service: from the file's own folder, else from the root."""
 

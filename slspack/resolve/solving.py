@@ -12,9 +12,9 @@ from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.model import Digest, Finding, LockedDistribution, Severity
 from slspack.resolve.building import Building
+from slspack.resolve.nearest import named_in
 from slspack.resolve.problem import BuiltOffer, Unsolvable
 from slspack.resolve.provided import newest_asked_for
-from slspack.resolve.uv import named_in
 from slspack.store import Kind
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from slspack.resolve.written import Origin
 from slspack.targets import marker_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from packaging.pylock import Package, PackageArchive, PackageWheel
 
@@ -157,13 +157,3 @@ def _index_file(wheel: PackageWheel | PackageArchive, problem: Problem) -> Index
     clean, _ = split_credentials(url)
     filename = unquote(urlsplit(clean).path.rpartition("/")[2])
     return IndexFile(filename, clean, Digest(wheel.hashes["sha256"].lower()), wheel.size)
-
-
-def named_in(names: Iterable[DistName], text: str) -> tuple[DistName, ...]:
-    """Those of the names that stand in a text as words."""
-    words = {dist_name(word) for word in text.replace("`", " ").replace(",", " ").split()}
-    return tuple(name for name in names if any(word == name or _starts(word, name) for word in words))
-
-
-def _starts(word: str, name: str) -> bool:
-    return word.startswith(name) and word[len(name) : len(name) + 1] in ("=", "<", ">", "!", "~", "[", "{")

@@ -99,9 +99,9 @@ class Store:
 
     def write(self, kind: Kind, key: Digest, content: bytes) -> Path:
         """Put an object there at once and whole."""
-        with self.writing(kind, key) as temporary:
+        with self.scratch() as temporary:
             temporary.write_bytes(content)
-        return self.path(kind, key)
+            return self._keep(kind, key, temporary, digest_bytes(content))
 
     @contextmanager
     def writing(self, kind: Kind, key: Digest) -> Iterator[Path]:
@@ -111,13 +111,7 @@ class Store:
         """
         with self.scratch() as temporary:
             yield temporary
-            if kind in self._unkept:
-                self.path(kind, key).parent.mkdir(exist_ok=True)
-                replace(temporary, self.path(kind, key))
-            else:
-                self._commit(kind, key, temporary)
-                self.wrote = True
-                self._written.add((kind, key))
+            self._keep(kind, key, temporary)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -151,7 +145,8 @@ class Store:
         It is held for single renames and removals, never while something is made. It is not reentrant.
         """
         gate = self.base / "gate"
-        self.base.mkdir(parents=True, exist_ok=True)
+        if not self.base.is_dir():
+            self.base.mkdir(parents=True, exist_ok=True)
         with holding(gate):
             os.utime(gate)
             yield gate.stat().st_mtime_ns
@@ -195,15 +190,25 @@ class Store:
     def _is_hidden(self, kind: Kind, key: Digest) -> bool:
         return kind in self._renewed and (kind, key) not in self._written
 
-    def _commit(self, kind: Kind, key: Digest, temporary: Path) -> None:
+    def _keep(self, kind: Kind, key: Digest, temporary: Path, known: Digest | None = None) -> Path:
+        path = self.path(kind, key)
+        if kind in self._unkept:
+            path.parent.mkdir(exist_ok=True)
+            replace(temporary, path)
+            return path
+        sha256 = known or digest_file(temporary)
+        if kind.content_addressed and sha256 != key:
+            raise ValueError(f"content with the sha256 {sha256} cannot be kept as {key}")
+        self._commit(path, temporary, sha256)
+        self.wrote = True
+        self._written.add((kind, key))
+        return path
+
+    def _commit(self, path: Path, temporary: Path, sha256: Digest) -> None:
         if boot_id() is None:
             # No receipt could tell that the machine crashed before the content was on the disk.
             _flush(temporary)
-        path = self.path(kind, key)
-        state, sha256 = temporary.stat(), digest_file(temporary)
-        if kind.content_addressed and sha256 != key:
-            raise ValueError(f"content with the sha256 {sha256} cannot be kept as {key}")
-        receipt = self._scratch_receipt(written_now(sha256, state))
+        receipt = self._scratch_receipt(written_now(sha256, temporary.stat()))
         try:
             with self.changing():
                 if not self._is_there(path, sha256):
@@ -215,7 +220,8 @@ class Store:
 
     def _is_there(self, path: Path, sha256: Digest) -> bool:
         """Whether that very object is in place. It is then left there: another process may have it open."""
-        state, dated = _state(path), read_receipt(path)
+        state = _state(path)
+        dated = read_receipt(path) if state else None
         if state is None or dated is None or dated.receipt is None:
             return False
         if dated.receipt.sha256 != sha256 or not dated.receipt.vouches_for(state):

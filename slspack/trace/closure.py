@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass as mutable
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from slspack.frozen import dataclass
@@ -98,19 +96,18 @@ def _placed(functions: Sequence[Function]) -> Mapping[DistName, tuple[str, ...]]
     return placed
 
 
-@mutable(slots=True)
 class _State:
     """One function while its closure grows."""
 
-    function: Function
-    graph: ModuleGraph
-    roots: Roots
-    distances: Mapping[DistName, int]
-    choice: OptionalChoice
-    walk: Walk
-    reached: Reached
-    names: frozenset[DistName] = frozenset()
-    reachable: Mapping[DistName, tuple[OptionalEdge, ...]] = field(default_factory=dict)
+    def __init__(
+        self, function: Function, graph: ModuleGraph, roots: Roots, choice: OptionalChoice, walk: Walk
+    ) -> None:
+        self.function, self.graph, self.roots = function, graph, roots
+        self.distances = roots.distances
+        self.choice, self.walk = choice, walk
+        self.reached: Reached = {}
+        self.names: frozenset[DistName] = frozenset()
+        self.reachable: Mapping[DistName, tuple[OptionalEdge, ...]] = {}
 
 
 class _Drawing:
@@ -216,7 +213,7 @@ class _Drawing:
             self._providers[choice] = Providers(self._index, frozenset(self._listed), choice)
         roots = roots_of(function, graph, self._providers[choice], frozenset(self._locked) - excluded, self._ask)
         optional = OptionalChoice.of(function.policy)
-        return _State(function, graph, roots, roots.distances, optional, self._without_optional(optional), {})
+        return _State(function, graph, roots, optional, self._without_optional(optional))
 
     def _learn(self, asking: Sequence[_State]) -> bool:
         """Make known what the wheels reached now import; whether that may have given any function a new edge."""
