@@ -6,6 +6,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from slspack.codes import Code
+from slspack.collector import collector_at_rest
 from slspack.errors import ConfigError, SlspackError
 from slspack.frozen import dataclass
 from slspack.memory import LockGroup, contents_of
@@ -140,7 +141,11 @@ def _resolve_and_trace(
     timings: Timings,
     recall: Recall | None,
 ) -> tuple[list[Lock], Mapping[str, ModuleGraph]]:
-    """Resolving mostly waits, for a resolver or the network, so that tracing goes on beside it."""
+    """Resolving mostly waits, for a resolver or the network, so that tracing goes on beside it.
+
+    The collector rests meanwhile. It may let the other thread in while one makes a syntax tree, which reading a marker
+    does, too; and Python 3.11 takes the depth of one for the other's: SystemError (python/cpython#106905).
+    """
     functions = [function for group in groups for function in group.functions]
     known = [recall.lock(group.requirements, group.target, service) if recall else None for group in groups]
     if None not in known:
@@ -149,7 +154,7 @@ def _resolve_and_trace(
 
     from slspack.resolve import resolve
 
-    with ThreadPoolExecutor(1, "trace") as aside:
+    with collector_at_rest(), ThreadPoolExecutor(1, "trace") as aside:
         tracing = aside.submit(_trace, functions, tree, scanner, timings, recall)
         with timings.stage("resolve"):
             locks = [

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from slspack.collector import collector_at_rest
 from slspack.engine.database import Database
 from slspack.engine.inputs import compare
 from slspack.engine.keeping import KeptBuilds
@@ -19,7 +18,7 @@ from slspack.stamps import stamp_of
 from slspack.tree import OWN_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from slspack.beginning import Begun
     from slspack.engine.facts import KeptFacts
@@ -59,7 +58,7 @@ class Engine:
 
     def build(self) -> BuildResult:
         """Build what is not as it should be. Raises SlspackError; then the artifacts of the last good build stay."""
-        with _without_collector():
+        with collector_at_rest():  # what a build makes is much, has no cycles, and stays until its end
             return self._build_once()
 
     def _build_once(self) -> BuildResult:
@@ -195,18 +194,6 @@ class Engine:
 
             self._known_facts = KeptFacts(self._database)
         return self._known_facts
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Have nobody look for cycles: what a build remembers and makes has none, is much, and stays until its end."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _hooks_of(loaded: Begun, request: BuildRequest) -> Hooks | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +29,15 @@ class ServiceFiles:
         return self._tree.root
 
     def read(self, path: str) -> bytes | None:
-        """A file's content, or None if there is no such file."""
+        """A file's content, or None if there is no such file, as behind links that lead in a circle."""
         try:
             return self._looks.read(self._name(path), self.absolute(path))
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                return None
+            raise
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file of exactly that name."""
