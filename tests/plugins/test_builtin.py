@@ -97,6 +97,7 @@ def names_imported_by(module: str) -> set[str]:
 def test_what_the_walk_calls_without_a_hook() -> None:
     neutral = {
         "slspack.codes",
+        "slspack.collector",
         "slspack.errors",
         "slspack.frozen",
         "slspack.keys",
