@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # A phase is repeated until it has taken this long, at most this many times.
 _ENOUGH_SECONDS = 10.0
 _MOST_ROUNDS = 7
-_ONE_ROUND = (Phase.COLD, Phase.BUMP)
 
 
 @dataclass
@@ -71,7 +70,7 @@ class Session:
 
     def _measure(self, phase: Phase) -> Measurement:
         usages: list[Usage] = []
-        while not usages or (phase not in _ONE_ROUND and _worth_repeating(usages)):
+        while not usages or _worth_repeating(usages):
             self._change(phase)
             usages.append(self._build())
         return self._measurement(phase, usages)
@@ -79,17 +78,33 @@ class Session:
     def _change(self, phase: Phase) -> None:
         """Bring about what the phase is named for."""
         if phase is Phase.COLD:
-            shutil.rmtree(self.site.caches, ignore_errors=True)
+            self._forget_downloads()
         if phase in (Phase.COLD, Phase.WARM):
-            for output in self.tool.outputs:
-                shutil.rmtree(self.site.root / output, ignore_errors=True)
+            self._forget_output()
         elif phase is Phase.HANDLER:
             self._write(dataclasses.replace(self.state, handler_revision=self.state.handler_revision + 1))
         elif phase is Phase.SHARED:
             self._write(dataclasses.replace(self.state, shared_revision=self.state.shared_revision + 1))
         elif phase is Phase.BUMP:
+            self._go_back()
             self._write(dataclasses.replace(self.state, bumped=True))
         self.site.caches.mkdir(parents=True, exist_ok=True)
+
+    def _go_back(self) -> None:
+        """Before a version is raised again, build from nothing with the lower one: the higher has to be downloaded."""
+        if self.state.bumped:
+            self._forget_downloads()
+            self._forget_output()
+            self._write(dataclasses.replace(self.state, bumped=False))
+            self.site.caches.mkdir(parents=True, exist_ok=True)
+            self._build()
+
+    def _forget_downloads(self) -> None:
+        shutil.rmtree(self.site.caches, ignore_errors=True)
+
+    def _forget_output(self) -> None:
+        for output in self.tool.outputs:
+            shutil.rmtree(self.site.root / output, ignore_errors=True)
 
     def _build(self) -> Usage:
         command, environment = self.tool.command(self.site), self.tool.environment(self.site)

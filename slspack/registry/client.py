@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
+from slspack.keys import digest_bytes, key_of
 from slspack.registry.default_index import default_index_url
 from slspack.registry.folders import local_files, local_path
-from slspack.registry.offers import FileList, Joined
+from slspack.registry.offers import FileList, Joined, Unread
 from slspack.registry.pages import ACCEPT, NotAPage, parse_filename, parse_page
 from slspack.registry.pool import asking
 from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from slspack.model import DistName, Finding
     from slspack.registry.configuration import IndexConfiguration
     from slspack.registry.kept_pages import KeptPages
     from slspack.registry.offers import Offer
-    from slspack.registry.pages import IndexFile
-    from slspack.registry.session import RegistrySession
+    from slspack.registry.pages import IndexFile, Page
+    from slspack.registry.session import Answer, RegistrySession
 
+_T = TypeVar("_T")
+_LARGE = 256 << 10
+"""Bytes of a page that takes longer to read than to find what was learnt of it before."""
 _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
@@ -48,24 +54,19 @@ class PackageIndexClient:
 
     def files_of(self, names: Iterable[DistName]) -> Mapping[DistName, tuple[IndexFile, ...]]:
         """The files of several distributions, asked for at the same time. Raises as `files`, with all that failed."""
-        return {name: offer.files for name, offer in self.offers_of(names).items()}
+        offers = self.offers_of(names)
+        return _all_of({name: partial(self._files, name, offer) for name, offer in offers.items()})
 
     def offers_of(self, names: Iterable[DistName]) -> Mapping[DistName, Offer]:
-        """As `files_of`, for who wants some of the files."""
+        """As `files_of`, for who wants some of the files. What is wrong with a page, reading it may tell only."""
         wanted = tuple(dict.fromkeys(names))
-        offered: dict[DistName, Offer] = {}
-        findings: list[Finding] = []
-        failure: type[SlspackError] = SlspackError
-        with asking() as pool:
-            for name, task in [(name, pool.submit(self._offered, name, self._sources(name))) for name in wanted]:
-                try:
-                    offered[name] = task.result()
-                except SlspackError as error:
-                    findings += error.findings
-                    failure = type(error)
-        if findings:
-            raise failure(dict.fromkeys(findings))
-        return offered
+        with asking(len(wanted)) as pool:
+            return _all_of({name: pool.submit(self._offered, name, self._sources(name)).result for name in wanted})
+
+    def _files(self, name: DistName, offer: Offer) -> tuple[IndexFile, ...]:
+        if not offer.files:
+            raise _in_no_index(name, self._sources(name))
+        return offer.files
 
     def _offered(self, name: DistName, sources: tuple[tuple[str, ...], tuple[str, ...]]) -> Offer:
         indexes, places = sources
@@ -77,18 +78,13 @@ class PackageIndexClient:
             except _Refused as error:
                 refused.append(error.error)
                 continue
-            if offer is not None and (offer.wheel_versions or offer.files):
+            if offer is not None and (offer.mark or offer.wheel_versions or offer.files):
                 found.append(offer)
         if found:
             return self._counting(name, found[0] if len(found) == 1 else Joined(found))
         if refused:
             raise refused[0]
-        listed = ", ".join(f"`{source}`" for source in (*indexes, *places)) or "no index, for `--no-index` is set"
-        raise SlspackError.of(
-            Code.NOT_IN_INDEX,
-            f"`{name}` is in none of the indexes: {listed}",
-            hint="check the spelling, or name the index that has it: `--extra-index-url`, PIP_EXTRA_INDEX_URL",
-        )
+        raise _in_no_index(name, sources)
 
     @contextmanager
     def relayed(self) -> Iterator[IndexConfiguration]:
@@ -163,6 +159,12 @@ class PackageIndexClient:
             raise _Refused(_forbidden(index, answer.status))
         if answer.status != HTTPStatus.OK:
             raise _unreachable(index, f"it answered with status {answer.status}")
+        if len(answer.body) > _LARGE and b"@" not in answer.body:  # where no login stands in an address
+            mark = key_of("index-page", answer.url, answer.content_type, digest_bytes(answer.body))
+            return Unread(mark, partial(self._read, index, answer))
+        return self._read(index, answer)
+
+    def _read(self, index: str, answer: Answer) -> Page:
         try:
             page = parse_page(answer.content_type, answer.body, answer.url)
         except NotAPage as error:
@@ -170,6 +172,31 @@ class PackageIndexClient:
         for address, login in page.logins:
             self._session.learn(address, login)
         return page
+
+
+def _all_of(asked: Mapping[DistName, Callable[[], _T]]) -> Mapping[DistName, _T]:
+    """What each gives. Raises all that failed."""
+    found: dict[DistName, _T] = {}
+    findings: list[Finding] = []
+    failure: type[SlspackError] = SlspackError
+    for name, answer in asked.items():
+        try:
+            found[name] = answer()
+        except SlspackError as error:
+            findings += error.findings
+            failure = type(error)
+    if findings:
+        raise failure(dict.fromkeys(findings))
+    return found
+
+
+def _in_no_index(name: DistName, sources: tuple[tuple[str, ...], tuple[str, ...]]) -> SlspackError:
+    listed = ", ".join(f"`{source}`" for source in itertools.chain(*sources))
+    return SlspackError.of(
+        Code.NOT_IN_INDEX,
+        f"`{name}` is in none of the indexes: {listed or 'no index, for `--no-index` is set'}",
+        hint="check the spelling, or name the index that has it: `--extra-index-url`, PIP_EXTRA_INDEX_URL",
+    )
 
 
 def _in_folder(folder: Path, name: DistName) -> Offer | None:

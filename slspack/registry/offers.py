@@ -6,13 +6,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from slspack.model import Digest
     from slspack.registry.pages import IndexFile
 
 
 class Offer(Protocol):
     """Files, and the wheels of a version without a look at all the others."""
+
+    @property
+    def mark(self) -> Digest | None:
+        """The key of all that is offered, where that is known before it is read."""
 
     @property
     def files(self) -> tuple[IndexFile, ...]:
@@ -26,8 +31,36 @@ class Offer(Protocol):
         """The wheels of a version, spelt so."""
 
 
+class Unread:
+    """An offer that is read when somebody wants to know of it; until then its mark tells it from others."""
+
+    def __init__(self, mark: Digest, read: Callable[[], Offer]) -> None:
+        self.mark = mark
+        self._read = read
+
+    @property
+    def files(self) -> tuple[IndexFile, ...]:
+        """All of them. Raises what reading raises."""
+        return self._offer.files
+
+    @property
+    def wheel_versions(self) -> Collection[str]:
+        """The versions that there are wheels of. Raises what reading raises."""
+        return self._offer.wheel_versions
+
+    def wheels_of(self, version: str) -> tuple[IndexFile, ...]:
+        """The wheels of a version. Raises what reading raises."""
+        return self._offer.wheels_of(version)
+
+    @cached_property
+    def _offer(self) -> Offer:
+        return self._read()
+
+
 class FileList:
     """An offer of files that are known one by one."""
+
+    mark = None
 
     def __init__(self, files: Iterable[IndexFile]) -> None:
         self.files = tuple(files)
@@ -53,6 +86,8 @@ class FileList:
 
 class Joined:
     """What several places offer, each file once: two of one name and one content are the same."""
+
+    mark = None
 
     def __init__(self, offers: Sequence[Offer]) -> None:
         self._offers = offers

@@ -57,6 +57,8 @@ class IndexFile:
 class Page:
     """The files of one page, each made when it is asked for: some pages have 15,000, of which a build wants thirty."""
 
+    mark = None
+
     def __init__(self, url: str, links: Sequence[_Link]) -> None:
         self._url = url
         self._links = links

@@ -17,6 +17,8 @@ from slspack.errors import SlspackError
 from slspack.frozen import dataclass
 from slspack.model import LockedDistribution, dist_name
 from slspack.registry import local_path
+from slspack.registry.offers import wheel_version
+from slspack.resolve.choices import choice_key, keep_choice, read_choice
 from slspack.resolve.kept import DECISIVE
 from slspack.resolve.problem import Candidate
 from slspack.resolve.reach import requirements_of
@@ -134,27 +136,39 @@ class _Steps:
                 raise _Undecided
 
     def _newest(self, name: DistName, offer: Offer, bounds: Iterable[str]) -> _Decided:
-        from packaging.version import Version
+        bounds, excluded = tuple(bounds), self._excluded.get(name, ())
+        key = choice_key(offer, bounds, excluded, self._target)
+        kept = read_choice(self._indexes.store, key)
+        files = kept or _newest_wheels(offer, bounds, excluded, self._target)
+        wheel = select_wheel(files, self._target)
+        version = _version(wheel_version(wheel.filename) or "") if wheel else None
+        if wheel is None or version is None or version.local:
+            raise _Undecided
+        if wheel.sha256 is None and local_path(wheel.url) is None:
+            raise _Undecided
+        if not kept:
+            keep_choice(self._indexes.store, key, files)
+        locked = LockedDistribution(name, str(version), self._indexes.wheels.wheel_file(name, wheel))
+        return _Decided(version, files, locked)
 
-        allowed = [_set(text) for text in bounds]
-        excluded = {Version(version) for version in self._excluded.get(name, ())}
-        spelt: dict[Version, list[str]] = defaultdict(list)
-        for text in offer.wheel_versions:
-            version = _version(text)
-            if version is not None:
-                spelt[version].append(text)
-        for version in sorted(spelt, reverse=True):
-            if version.is_prerelease or version in excluded or not all(each.contains(version) for each in allowed):
-                continue
+
+def _newest_wheels(
+    offer: Offer, bounds: Iterable[str], excluded: Iterable[str], target: Target
+) -> tuple[IndexFile, ...]:
+    """The wheels of the newest version that is allowed and has one for the target; none where no version is."""
+    allowed = [_set(text) for text in bounds]
+    barred = {_version(text) for text in excluded}
+    spelt: dict[Version, list[str]] = defaultdict(list)
+    for text in offer.wheel_versions:
+        version = _version(text)
+        if version is not None and not version.is_prerelease and version not in barred:
+            spelt[version].append(text)
+    for version in sorted(spelt, reverse=True):
+        if all(each.contains(version) for each in allowed):
             files = tuple(file for text in spelt[version] for file in offer.wheels_of(text))
-            wheel = select_wheel(files, self._target)
-            if wheel is None:
-                continue
-            if version.local or (wheel.sha256 is None and local_path(wheel.url) is None):
-                raise _Undecided
-            locked = LockedDistribution(name, str(version), self._indexes.wheels.wheel_file(name, wheel))
-            return _Decided(version, files, locked)
-        raise _Undecided
+            if select_wheel(files, target) is not None:
+                return files
+    return ()
 
 
 def _is_plain(problem: Problem) -> bool:

@@ -19,6 +19,8 @@ from slspack.wheels.remote import NoRanges, RemoteBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from slspack.model import DistName, Finding, WheelFacts
@@ -66,7 +68,7 @@ class WheelSource:
         self._build_again(missing)
         if missing:
             tally = Tally(Work.FACTS, len(missing), 0, self._listener)
-            known.update(_in_parallel(self._find_facts, missing, tally))
+            known.update(_in_parallel(self._find_facts, missing, tally, asking(len(missing))))
         return {wheel.name: facts for wheel in wheels if (facts := known[wheel.wheel.sha256]) is not None}
 
     def fetch(self, wheels: Iterable[LockedDistribution]) -> Mapping[Digest, Path]:
@@ -81,7 +83,7 @@ class WheelSource:
         missing = [wheel for wheel in missing if wheel.built is None]
         if missing:
             tally = Tally(Work.WHEELS, len(missing), sum(w.wheel.size or 0 for w in missing), self._listener)
-            _in_parallel(self._fetch, missing, tally)
+            _in_parallel(self._fetch, missing, tally, asking())
         for wheel in wanted.values():
             self._verify_facts(wheel)  # those that another process brought since
         return {sha256: self._store.path(Kind.WHEEL, sha256) for sha256 in wanted}
@@ -196,7 +198,10 @@ class WheelSource:
 
 
 def _in_parallel(
-    work: Callable[[LockedDistribution, Tally], _Result], wheels: Sequence[LockedDistribution], tally: Tally
+    work: Callable[[LockedDistribution, Tally], _Result],
+    wheels: Sequence[LockedDistribution],
+    tally: Tally,
+    threads: AbstractContextManager[ThreadPoolExecutor],
 ) -> dict[Digest, _Result]:
     """Do the work for each wheel, several at a time. A failure stops the rest; what failed by then is raised."""
     from concurrent.futures import FIRST_EXCEPTION, wait
@@ -207,7 +212,7 @@ def _in_parallel(
         tally.finish_file()
         return result
 
-    with asking() as pool:
+    with threads as pool:
         try:
             tasks = {wheel.wheel.sha256: pool.submit(one, wheel) for wheel in wheels}
             running = set(tasks.values())

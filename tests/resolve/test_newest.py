@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from slspack.codes import Code
 from slspack.errors import SlspackError
+from slspack.model import dist_name
+from slspack.registry.pages import NotAPage, Page, parse_page
 from slspack.resolve.newest import newest_together
 from slspack.resolve.problem import Problem, Unsolvable
 from slspack.resolve.requirement_line import read_lines
@@ -254,3 +256,63 @@ def test_an_index_that_cannot_be_asked_is_not_asked_twice(tmp_path: Path) -> Non
     with pytest.raises(SlspackError) as caught:
         decided(service, problem_of(service, ["app"]))
     assert [finding.code for finding in caught.value.findings] == [Code.INDEX_UNREACHABLE]
+
+
+@pytest.fixture
+def read_pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of the pages that are read, all of which count as large."""
+    read: list[str] = []
+
+    def noting(kind: str, body: bytes, url: str) -> Page:
+        read.append(url.rstrip("/").rpartition("/")[2])
+        return parse_page(kind, body, url)
+
+    monkeypatch.setattr("slspack.registry.client._LARGE", 0)
+    monkeypatch.setattr("slspack.registry.client.parse_page", noting)
+    return read
+
+
+def test_a_large_page_is_read_once_for_each_content_and_question(
+    index: PackageIndex, tmp_path: Path, read_pages: list[str]
+) -> None:
+    service = ServiceFolder.make(tmp_path, index.url)
+
+    def found(*listed: str) -> list[str]:
+        read_pages.clear()
+        return versions(decided(service, problem_of(service, listed)) or ())
+
+    assert (found("app"), sorted(read_pages)) == (["app==1.0", "base==1.1"], ["app", "base"])
+    assert (found("app"), read_pages) == (["app==1.0", "base==1.1"], [])
+    assert (found("app", "native"), read_pages) == (["app==1.0", "base==1.1", "native==1.0"], ["native"])
+    assert (found("base<1.1"), read_pages) == (["base==1.0"], ["base"])
+    make_wheel(index.folder, "base", "1.3")
+    assert (found("app"), read_pages) == (["app==1.0", "base==1.3"], ["base"])
+
+
+def test_a_large_page_is_read_by_who_wants_its_files(
+    index: PackageIndex, tmp_path: Path, read_pages: list[str]
+) -> None:
+    service = ServiceFolder.make(tmp_path, index.url)
+    context = service.context()
+    client = context.indexes(context.configuration).client
+    assert len(client.files(dist_name("base"))) == 4
+    assert read_pages == ["base"]
+    with pytest.raises(SlspackError) as caught:
+        client.files(dist_name("nothing"))
+    assert [finding.code for finding in caught.value.findings] == [Code.NOT_IN_INDEX]
+
+
+def test_a_large_answer_that_is_no_page_is_the_indexs_trouble(
+    index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Page:
+        raise NotAPage("its answer is of type `text/plain`")
+
+    monkeypatch.setattr("slspack.registry.client._LARGE", 0)
+    monkeypatch.setattr("slspack.registry.client.parse_page", refuse)
+    service = ServiceFolder.make(tmp_path, index.url)
+    with pytest.raises(SlspackError) as caught:
+        decided(service, problem_of(service, ["app"]))
+    (finding,) = caught.value.findings
+    assert finding.code is Code.INDEX_UNREACHABLE
+    assert finding.message.endswith("cannot be used: its answer is of type `text/plain`")
