@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from requests.adapters import HTTPAdapter
 
-if TYPE_CHECKING:
-    from ssl import SSLContext
+from slspack.registry.authorities import trusting
 
+if TYPE_CHECKING:
     from requests import PreparedRequest
     from requests.adapters import _HostParams, _PoolKwargs
     from urllib3 import HTTPConnectionPool
@@ -20,9 +17,6 @@ if TYPE_CHECKING:
     _Certificate = str | tuple[str, str] | None
     # A bundle or a folder of authorities; True for requests' own bundle, False where nothing is verified.
     _Authorities = bool | str
-
-
-_READING = Lock()
 
 
 class SharingAdapter(HTTPAdapter):
@@ -36,7 +30,7 @@ class SharingAdapter(HTTPAdapter):
         if _shares(request.url or "", verify, cert):
             tls.pop("ca_certs", None)
             tls.pop("ca_cert_dir", None)
-            tls["ssl_context"] = _trusting(verify)
+            tls["ssl_context"] = trusting(verify)
         return host, tls
 
     def cert_verify(self, conn: HTTPConnectionPool, url: str, verify: _Authorities, cert: _Certificate) -> None:
@@ -47,23 +41,3 @@ class SharingAdapter(HTTPAdapter):
 
 def _shares(url: str, verify: _Authorities, cert: _Certificate) -> bool:
     return bool(verify) and cert is None and url.lower().startswith("https:")
-
-
-def _trusting(authorities: _Authorities) -> SSLContext:
-    with _READING:  # all the first connections ask at once
-        return _read(authorities)
-
-
-@cache
-def _read(authorities: _Authorities) -> SSLContext:
-    """A context that trusts the certificates of a bundle or a folder; of requests' own bundle, if it is just True."""
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
-    from urllib3.util.ssl_ import create_urllib3_context
-
-    place = Path(DEFAULT_CA_BUNDLE_PATH if authorities is True else str(authorities))
-    context = create_urllib3_context()
-    if place.is_dir():
-        context.load_verify_locations(capath=place)
-    else:
-        context.load_verify_locations(cafile=place)
-    return context

@@ -77,7 +77,11 @@ class RegistrySession:
         return login.user if login else ""
 
     def get_ready(self) -> None:
-        """Load the libraries that the first request needs: for a thread beside a resolver's process, which waits."""
+        """Load the libraries that the first request needs, and whom to trust beside them: for a thread of its own."""
+        from slspack.registry.authorities import read_ahead
+
+        known = self.configuration.certificates or True
+        threading.Thread(target=read_ahead, args=(known,), name="authorities", daemon=True).start()
         _ = self._session
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
