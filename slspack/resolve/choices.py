@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import astuple
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from slspack.keys import key_of
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from slspack.registry.offers import Offer
     from slspack.store import Store
 
+_FIELDS = ("filename", "url", "sha256", "size", "requires_python", "yanked", "metadata_sha256", "uploaded")
+_values = attrgetter(*_FIELDS)
+
 
 def choice_key(offer: Offer, bounds: Iterable[str], excluded: Iterable[str], target: Target) -> Digest | None:
     """The key of a choice and all that it depends on; None for an offer that has no mark."""
@@ -28,7 +31,7 @@ def read_choice(store: Store, key: Digest | None) -> tuple[IndexFile, ...]:
     """The wheels that were chosen, all of one version; none where nothing was kept."""
     content = store.read(Kind.RESOLUTION, key) if key else None
     try:
-        return tuple(IndexFile(*fields) for fields in json.loads(content or b"[]"))
+        return tuple(IndexFile(*values) for values in json.loads(content or b"[]"))
     except (ValueError, TypeError):
         return ()
 
@@ -37,4 +40,4 @@ def keep_choice(store: Store, key: Digest | None, files: Iterable[IndexFile]) ->
     """Keep a choice; where nothing can be written, nothing is kept."""
     if key:
         with suppress(OSError):
-            store.write(Kind.RESOLUTION, key, json.dumps([astuple(file) for file in files]).encode())
+            store.write(Kind.RESOLUTION, key, json.dumps([_values(file) for file in files]).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import dist_name
-from slspack.registry.pages import NotAPage, Page, parse_page
+from slspack.registry.pages import IndexFile, NotAPage, Page, parse_page
+from slspack.resolve.choices import _FIELDS
 from slspack.resolve.newest import newest_together
 from slspack.resolve.problem import Problem, Unsolvable
 from slspack.resolve.requirement_line import read_lines
@@ -316,3 +317,7 @@ def test_a_large_answer_that_is_no_page_is_the_indexs_trouble(
     (finding,) = caught.value.findings
     assert finding.code is Code.INDEX_UNREACHABLE
     assert finding.message.endswith("cannot be used: its answer is of type `text/plain`")
+
+
+def test_all_that_is_known_of_a_wheel_is_kept() -> None:
+    assert [field.name for field in fields(IndexFile)] == [*_FIELDS]
