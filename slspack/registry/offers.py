@@ -19,6 +19,9 @@ class Offer(Protocol):
     def mark(self) -> Digest | None:
         """The key of all that is offered, where that is known before it is read."""
 
+    def opened(self) -> Offer:
+        """The same, read if that is still to be done. Raises what reading raises."""
+
     @property
     def files(self) -> tuple[IndexFile, ...]:
         """All of them, the first place's first."""
@@ -32,29 +35,28 @@ class Offer(Protocol):
 
 
 class Unread:
-    """An offer that is read when somebody wants to know of it; until then its mark tells it from others."""
+    """An offer that is read when somebody wants to know of it; until then its mark tells it from others.
+
+    What was read is not held: of a page of 7 MB it takes ten times as much. Whoever asks more than once opens it.
+    """
 
     def __init__(self, mark: Digest, read: Callable[[], Offer]) -> None:
         self.mark = mark
-        self._read = read
+        self.opened = read
 
-    @property
+    @cached_property
     def files(self) -> tuple[IndexFile, ...]:
         """All of them. Raises what reading raises."""
-        return self._offer.files
+        return self.opened().files
 
     @property
     def wheel_versions(self) -> Collection[str]:
         """The versions that there are wheels of. Raises what reading raises."""
-        return self._offer.wheel_versions
+        return self.opened().wheel_versions
 
     def wheels_of(self, version: str) -> tuple[IndexFile, ...]:
         """The wheels of a version. Raises what reading raises."""
-        return self._offer.wheels_of(version)
-
-    @cached_property
-    def _offer(self) -> Offer:
-        return self._read()
+        return self.opened().wheels_of(version)
 
 
 class FileList:
@@ -64,6 +66,10 @@ class FileList:
 
     def __init__(self, files: Iterable[IndexFile]) -> None:
         self.files = tuple(files)
+
+    def opened(self) -> Offer:
+        """Itself."""
+        return self
 
     @property
     def wheel_versions(self) -> Collection[str]:
@@ -91,6 +97,10 @@ class Joined:
 
     def __init__(self, offers: Sequence[Offer]) -> None:
         self._offers = offers
+
+    def opened(self) -> Offer:
+        """All of them, opened."""
+        return Joined([offer.opened() for offer in self._offers])
 
     @cached_property
     def files(self) -> tuple[IndexFile, ...]:

@@ -63,6 +63,10 @@ class Page:
         self._url = url
         self._links = links
 
+    def opened(self) -> Page:
+        """Itself."""
+        return self
+
     @cached_property
     def files(self) -> tuple[IndexFile, ...]:
         """All of them, in the page's order."""

@@ -139,7 +139,7 @@ class _Steps:
         bounds, excluded = tuple(bounds), self._excluded.get(name, ())
         key = choice_key(offer, bounds, excluded, self._target)
         kept = read_choice(self._indexes.store, key)
-        files = kept or _newest_wheels(offer, bounds, excluded, self._target)
+        files = kept or _newest_wheels(offer.opened(), bounds, excluded, self._target)
         wheel = select_wheel(files, self._target)
         version = _version(wheel_version(wheel.filename) or "") if wheel else None
         if wheel is None or version is None or version.local:
