@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from slspack.registry.libraries import load_urllib3
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
@@ -28,6 +30,7 @@ def read_ahead(authorities: bool | str) -> None:  # noqa: FBT001
 
 @cache
 def _read(authorities: bool | str) -> SSLContext:  # noqa: FBT001
+    load_urllib3()
     import certifi
     from urllib3.util.ssl_ import create_urllib3_context
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from slspack import __version__
 from slspack.frozen import dataclass
 from slspack.registry.keyring import keyring_login
+from slspack.registry.libraries import load_requests, load_urllib3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,6 +81,7 @@ class RegistrySession:
         """Load the libraries that the first request needs, and whom to trust beside them: for a thread of its own."""
         from slspack.registry.authorities import read_ahead
 
+        load_urllib3()
         known = self.configuration.certificates or True
         threading.Thread(target=read_ahead, args=(known,), name="authorities", daemon=True).start()
         _ = self._session
@@ -116,6 +118,7 @@ class RegistrySession:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Turn what goes wrong while a body is read into Interrupted."""
+        load_requests()
         import requests
         import urllib3
 
@@ -125,6 +128,7 @@ class RegistrySession:
             raise Interrupted(_reason(error, self.configuration.timeout)) from None
 
     def _send(self, url: str, headers: Mapping[str, str], login: Login | None) -> Response:
+        load_requests()
         import requests
         import urllib3
         from requests.auth import HTTPBasicAuth
@@ -177,6 +181,7 @@ class RegistrySession:
 
     @cached_property
     def _session(self) -> Session:
+        load_requests()
         from http.cookiejar import DefaultCookiePolicy
 
         import requests
