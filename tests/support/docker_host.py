@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slspack.builds.image.container import LABEL
 from tests.support.interpreters import find_interpreter
 
 if TYPE_CHECKING:
@@ -63,6 +64,22 @@ def wheels_from_registry(requirements: Sequence[str], target: Target) -> Sequenc
 def docker(*arguments: str, given: bytes | None = None) -> str:
     """What Docker's own client prints, which slspack itself never runs."""
     return subprocess.run(["docker", *arguments], input=given, check=True, capture_output=True).stdout.decode().strip()
+
+
+def containers() -> list[str]:
+    """The labels of all that builds of this process have left; other workers have theirs."""
+    return _own(docker("ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Label "{LABEL}"}}}}'))
+
+
+def containers_since(began: float) -> list[str]:
+    """The labels of all that builds of this process have made since then; other workers make theirs meanwhile."""
+    window = ("--since", f"{began:.3f}", "--until", f"{time.time():.3f}")
+    label = f'{{{{index .Actor.Attributes "{LABEL}"}}}}'
+    return _own(docker("events", *window, "--filter", "event=create", "--filter", f"label={LABEL}", "--format", label))
+
+
+def _own(labels: str) -> list[str]:
+    return [label for label in labels.splitlines() if label.split()[1] == str(os.getpid())]
 
 
 class OwnDaemon:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slspack.builds.image import ImageBuilder, daemon_answers, open_image_builder
-from slspack.builds.image.container import LABEL
 from slspack.builds.image.graft import foreign_libraries
 from slspack.errors import SlspackError
 from slspack.model import ImageSettings, Target
 from slspack.targets import parse_target
 from tests.builds.image.support import task_for
-from tests.support.docker_host import base_image, docker
+from tests.support.docker_host import base_image, containers, docker
 from tests.support.interpreters import find_interpreter
 from tests.support.native_sources import c_source, cpp_source, cython_source, own_backend, write_tree
 
@@ -64,12 +63,6 @@ def answer_inside(folder: Path, image: str, minor: str, module: str) -> str:
         f"mkdir /task && tar -C /task -x && cd /task && python{minor} -c 'import {module}; print({module}.answer())'"
     )
     return docker("run", "--rm", "-i", "--network", "none", image, "sh", "-c", script, given=archive)
-
-
-def containers() -> list[str]:
-    """The labels of all that this process has left; other workers have theirs."""
-    owners = docker("ps", "--all", "--filter", f"label={LABEL}", "--format", f'{{{{.Label "{LABEL}"}}}}').splitlines()
-    return [owner for owner in owners if owner.split()[1] == str(os.getpid())]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from slspack.builds.image import daemon_answers, open_image_builder
 from slspack.errors import SlspackError
 from slspack.model import ImageSettings
 from tests.builds.image.support import task_for
-from tests.builds.image.test_real_builds import answer_here, containers, target_of, unpacked
-from tests.support.docker_host import base_image
+from tests.builds.image.test_real_builds import answer_here, target_of, unpacked
+from tests.support.docker_host import base_image, containers
 from tests.support.native_sources import c_source
 from tests.support.ssh_server import ssh_server
 from tests.support.tls import Authority

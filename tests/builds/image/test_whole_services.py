@@ -12,7 +12,7 @@ import pytest
 from slspack.targets import parse_target
 from tests.builds.image.test_real_builds import answer_here, answer_inside
 from tests.support.bench import Bench
-from tests.support.docker_host import base_image, docker, wheels_from_registry
+from tests.support.docker_host import base_image, containers_since, wheels_from_registry
 from tests.support.index import package_index
 from tests.support.native_sources import c_source
 from tests.support.projects import write_sdist
@@ -68,12 +68,6 @@ def settings(**more: object) -> str:
     lines = [f"  {name}: {value}" for name, value in more.items()]
     head = "runtime: python3.13\nfunctions: {api: app.handler}\nbuilder: docker\ndocker:\n  file: build/Dockerfile\n"
     return "\n".join([f"{head}  buildArgs: {{BASE: '{base_image()}'}}", *lines, ""])
-
-
-def containers_since(began: float) -> list[str]:
-    """Containers that came to be since then and that are slspack's."""
-    window = ("--since", f"{began:.3f}", "--until", f"{time.time():.3f}")
-    return docker("events", *window, "--filter", "event=create", "--filter", "label=dev.slspack.build").splitlines()
 
 
 def repository(folder: Path, source: Path) -> str:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.builds.image.test_real_builds import containers
-from tests.builds.image.test_whole_services import containers_since
 from tests.support.bench import Bench
-from tests.support.docker_host import base_image, docker
+from tests.support.docker_host import base_image, containers, containers_since, docker
 from tests.support.index import package_index
 from tests.support.interpreters import find_interpreter
 from tests.support.wheels import make_wheel
