@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from slspack.registry.kept_pages import KeptPages
     from slspack.registry.pages import IndexFile, files_of_version
     from slspack.registry.session import RegistrySession
+    from slspack.registry.transport import Incoming
 
 __all__ = [
     "Credentials",
+    "Incoming",
     "IndexConfiguration",
     "IndexFile",
     "KeptPages",
@@ -58,5 +60,6 @@ __getattr__ = exports(
             "files_of_version",
         ),
         "session": ("RegistrySession",),
+        "transport": ("Incoming",),
     },
 )

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import ssl
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
-
-from slspack.registry.libraries import load_urllib3
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
 
 _READING = Lock()
 
 
-def trusting(authorities: bool | str) -> SSLContext:  # noqa: FBT001 (as requests has it)
-    """A context that trusts the certificates of a bundle or a folder; of requests' own bundle, if it is just True."""
+def trusting(authorities: str | None) -> ssl.SSLContext:
+    """A context that trusts the certificates of a bundle or a folder; of certifi's bundle, if none is named.
+
+    Raises OSError where they cannot be read.
+    """
     with _READING:  # all the first connections ask at once
         return _read(authorities)
 
 
-def read_ahead(authorities: bool | str) -> None:  # noqa: FBT001
+def read_ahead(authorities: str | None) -> None:
     """Read them for who will ask. What is wrong with them, the asker is told."""
     with suppress(OSError):
         trusting(authorities)
 
 
-@cache
-def _read(authorities: bool | str) -> SSLContext:  # noqa: FBT001
-    load_urllib3()
-    import certifi
-    from urllib3.util.ssl_ import create_urllib3_context
-
-    place = Path(certifi.where() if authorities is True else str(authorities))
-    context = create_urllib3_context()
-    if place.is_dir():
-        context.load_verify_locations(capath=place)
-    else:
-        context.load_verify_locations(cafile=place)
+def presenting(certificate: str, authorities: str | None) -> ssl.SSLContext:
+    """As `trusting`, and the client shows a certificate, whose key is in the same file."""
+    context = _made(authorities)
+    context.load_cert_chain(certificate)
     return context
+
+
+def trusting_anybody(certificate: str | None) -> ssl.SSLContext:
+    """A context in which nobody's certificate is verified, as the user said."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if certificate is not None:
+        context.load_cert_chain(certificate)
+    return context
+
+
+@cache
+def _read(authorities: str | None) -> ssl.SSLContext:
+    return _made(authorities)
+
+
+def _made(authorities: str | None) -> ssl.SSLContext:
+    if authorities is None:
+        import certifi
+
+        authorities = certifi.where()
+    if Path(authorities).is_dir():
+        return ssl.create_default_context(capath=authorities)
+    return ssl.create_default_context(cafile=authorities)

@@ -13,11 +13,11 @@ from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
 from slspack.keys import digest_bytes, key_of
 from slspack.registry.default_index import default_index_url
+from slspack.registry.failures import Unreachable
 from slspack.registry.folders import local_files, local_path
 from slspack.registry.offers import FileList, Joined, Unread
 from slspack.registry.pages import ACCEPT, NotAPage, parse_filename, parse_page
 from slspack.registry.pool import asking
-from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

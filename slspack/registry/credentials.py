@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
@@ -22,6 +23,11 @@ class Login:
 
     user: str
     password: str
+
+    @property
+    def basic(self) -> str:
+        """What a header says of it (RFC 7617)."""
+        return f"Basic {b64encode(f'{self.user}:{self.password}'.encode()).decode()}"
 
     def __repr__(self) -> str:
         return "Login(****)"
@@ -110,6 +116,19 @@ def with_login(url: str, login: Login | None) -> Secret:
     parts = urlsplit(url)
     userinfo = quote(login.user, safe="") + (f":{quote(login.password, safe='')}" if login.password else "")
     return Secret(urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}")))
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses are of one scheme, host and port."""
+    left, right = urlsplit(one), urlsplit(other)
+    return (left.scheme, left.hostname, left.port) == (right.scheme, right.hostname, right.port)
+
+
+def may_take_login(one: str, other: str) -> bool:
+    """Whether a login goes along where `one` redirects to `other`: at its origin, and to its host made secure."""
+    left, right = urlsplit(one), urlsplit(other)
+    becomes_secure = (left.scheme, right.scheme) == ("http", "https") and not (left.port or right.port)
+    return same_origin(one, other) or (becomes_secure and left.hostname == right.hostname)
 
 
 def _closest(url: str, known: Iterable[tuple[str, Found]]) -> Found | None:

@@ -1,7 +1,7 @@
-"""The libraries for HTTP, loaded by one thread at a time.
+"""The library for HTTP, loaded by one thread at a time.
 
-Both import themselves in circles. Where two threads are about it at once, Python ends the circle by giving one of them
-a module that is half loaded, or up (`_DeadlockError`).
+It imports itself in circles. Where two threads are about it at once, Python ends the circle by giving one of them a
+module that is half loaded, or up (`_DeadlockError`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,3 @@ def load_urllib3() -> None:
     """Load urllib3, unless it is."""
     with _LOADING:
         import urllib3  # noqa: F401
-
-
-def load_requests() -> None:
-    """Load requests and what it needs, unless they are."""
-    with _LOADING:
-        load_urllib3()
-        import requests  # noqa: F401

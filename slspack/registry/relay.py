@@ -20,8 +20,8 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import dist_name
 from slspack.registry.credentials import Credentials
+from slspack.registry.failures import Unreachable
 from slspack.registry.folders import local_path
-from slspack.registry.session import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,9 +153,9 @@ class _Handler(BaseHTTPRequestHandler):
         asked = {"Range": self.headers["Range"]} if "Range" in self.headers else {}
         try:
             headers = {**asked, "Accept-Encoding": "identity"}
-            with self.server.session.stream(file.url + suffix, headers) as answer, self.server.session.reading():
+            with self.server.session.stream(file.url + suffix, headers) as answer:
                 kept = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
-                self._send(answer.status_code, answer.content, kept)
+                self._send(answer.status, answer.body(), kept)
         except Unreachable:
             self._send(HTTPStatus.BAD_GATEWAY, b"", {})
 

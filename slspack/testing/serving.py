@@ -70,6 +70,10 @@ class Request:
     status: int
     sent: int
     authorization: str | None = None
+    agent: str | None = None
+    """Who says to be asking."""
+    connection: int = 0
+    """The client's port."""
 
 
 class Served(Protocol):
@@ -237,9 +241,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
         seen = self.headers
-        self.index.requests.append(
-            Request(self.command, self.path, seen.get("Range"), status.value, len(body), seen.get("Authorization"))
-        )
+        who = seen.get("Authorization"), seen.get("User-Agent"), self.client_address[1]
+        self.index.requests.append(Request(self.command, self.path, seen.get("Range"), status.value, len(body), *who))
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -10,17 +10,15 @@ from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.model import Digest
 from slspack.registry import local_path
-from slspack.registry.session import Interrupted, Unreachable
+from slspack.registry.failures import Interrupted, Unreachable
 from slspack.wheels.remote import failed, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from requests import Response
-
     from slspack.model import LockedDistribution
-    from slspack.registry import RegistrySession
+    from slspack.registry import Incoming, RegistrySession
 
 _CHUNK = 1 << 16
 """Bytes between two looks at the hash, the listener and Ctrl-C: a second on a slow line."""
@@ -110,32 +108,26 @@ class _Transfer:
             refused = refusal(response, self._distribution)
             if refused is not None:
                 raise refused
-            if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return False
-            if response.status_code not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-                raise failed(self._distribution, f"the server answered with status {response.status_code}")
+            if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+                raise failed(self._distribution, f"the server answered with status {response.status}")
             self._version = _strong_validator(response)
-            self._take_all(session, response)
+            self._take_all(response)
         return True
 
-    def _take_all(self, session: RegistrySession, response: Response) -> None:
+    def _take_all(self, response: Incoming) -> None:
         size = self._distribution.wheel.size
-        chunks = response.iter_content(_CHUNK)
-        while True:
-            # Only reading may be interrupted by the network: what goes wrong in writing is no reason to ask again.
-            with session.reading():
-                chunk = next(chunks, b"")
-            if not chunk:
-                break
+        for chunk in response.chunks(_CHUNK):
             self._take(chunk)
             if size is not None and self._done > size:
                 raise failed(self._distribution, f"it is larger than the {size} bytes that the index states")
         if size is not None and self._done < size:
             raise Interrupted("the connection broke off")
 
-    def _resumes(self, response: Response) -> bool:
+    def _resumes(self, response: Incoming) -> bool:
         answered = response.headers.get("Content-Range", "")
-        return response.status_code == HTTPStatus.PARTIAL_CONTENT and answered.startswith(f"bytes {self._done}-")
+        return response.status == HTTPStatus.PARTIAL_CONTENT and answered.startswith(f"bytes {self._done}-")
 
     def _restart(self) -> None:
         if self._done:
@@ -153,7 +145,7 @@ class _Transfer:
         self._watcher.advance(len(chunk))
 
 
-def _strong_validator(response: Response) -> str | None:
+def _strong_validator(response: Incoming) -> str | None:
     """What names this very content (RFC 9110, 8.8.1), so that a download may go on in another answer."""
     tag = response.headers.get("ETag")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from slspack.codes import Code
 from slspack.errors import MachineError, SlspackError
-from slspack.registry.session import Interrupted, Unreachable
+from slspack.registry.failures import Interrupted, Unreachable
 from slspack.wheels.archive import TAIL_BYTES
 
 if TYPE_CHECKING:
-    from requests import Response
-
     from slspack.model import LockedDistribution
-    from slspack.registry import RegistrySession
+    from slspack.registry import Incoming, RegistrySession
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -75,26 +73,25 @@ class RemoteBytes:
             if refused is not None:
                 raise refused
             match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if response.status_code != HTTPStatus.PARTIAL_CONTENT or match is None:
+            if response.status != HTTPStatus.PARTIAL_CONTENT or match is None:
                 raise NoRanges
             start, last, total = (int(number) for number in match.groups())
             length = last - start + 1
             if length > most or (self.size and total != self.size):
                 raise NoRanges
             block = bytearray()
-            with self._session.reading():
-                for chunk in response.iter_content(1 << 16):
-                    block += chunk
-                    if len(block) > length:
-                        raise NoRanges
+            for chunk in response.chunks(1 << 16):
+                block += chunk
+                if len(block) > length:
+                    raise NoRanges
             if len(block) != length:
                 raise Interrupted("the connection broke off")
             return start, bytes(block), total
 
 
-def refusal(response: Response, distribution: LockedDistribution) -> SlspackError | None:
+def refusal(response: Incoming, distribution: LockedDistribution) -> SlspackError | None:
     """The error for a status that no other way of asking would change."""
-    status, filename = response.status_code, distribution.wheel.filename
+    status, filename = response.status, distribution.wheel.filename
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return SlspackError.of(
             Code.INDEX_FORBIDDEN,

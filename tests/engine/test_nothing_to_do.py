@@ -55,7 +55,7 @@ UNTOUCHED = (
 
 UNUSED = (
     "rich", "docker", "httpx", "filelock", "platformdirs", "watchfiles", "pathspec", "pluggy", "asyncio", "build",
-    "elftools", "tarfile",
+    "elftools", "tarfile", "requests", "urllib.request",
     "slspack.api", "slspack.cdk", "slspack.cleaning", "slspack.container", "slspack.deploy", "slspack.doctor",
     "slspack.hooks", "slspack.live", "slspack.locking", "slspack.migrating", "slspack.scaffold", "slspack.watching",
     "slspack.config.deployed", "slspack.config.elsewhere", "slspack.config.inherited", "slspack.config.own",
@@ -70,7 +70,7 @@ UNUSED = (
 )  # fmt: skip
 """What a first build of pure wheels from an index has no use for."""
 LIBRARIES = frozenset({
-    "click", "yaml", "packaging", "requests", "urllib3", "charset_normalizer", "idna", "certifi", "uv", "deflate",
+    "click", "yaml", "packaging", "urllib3", "certifi", "uv", "deflate",
     "cython_runtime",  # PyYAML's C loader brings it
 })  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slspack.registry.credentials import Credentials, Login, Secret, split_credentials, with_login
+from slspack.registry.credentials import Credentials, Login, Secret, may_take_login, split_credentials, with_login
 
 NAMES = st.text(min_size=1, max_size=12)
 
@@ -45,3 +45,13 @@ def test_nothing_is_shown() -> None:
     for text in (repr(login), str(login), f"{login}", repr(secret), str(secret), repr(Credentials((("u", login),)))):
         assert "ann" not in text
         assert "hunter2" not in text
+
+
+def test_where_a_redirect_may_take_a_login() -> None:
+    there = "http://h.example/simple"
+    assert may_take_login(there, "http://h.example/other")
+    assert may_take_login(there, "https://h.example/simple")
+    for other in ("https://h.example:8443/simple", "http://h.example:8080/", "http://x.h.example/", "ftp://h.example/"):
+        assert not may_take_login(there, other)
+    assert not may_take_login("https://h.example/", "http://h.example/")
+    assert not may_take_login("http://h.example:8080/", "https://h.example:8080/")

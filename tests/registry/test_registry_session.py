@@ -11,7 +11,7 @@ import pytest
 
 from slspack.model import dist_name
 from slspack.registry import PackageIndexClient, RegistrySession
-from slspack.registry.session import Unreachable
+from slspack.registry.failures import Unreachable
 from tests.support.index import PackageIndex, package_index
 from tests.support.registry import session_of
 from tests.support.wheels import make_wheel
@@ -143,7 +143,84 @@ def test_addresses_that_are_none() -> None:
 
 
 def test_who_asks(index: PackageIndex) -> None:
-    """No cookie is kept, and the index can tell slspack from pip."""
+    """The index can tell slspack from pip."""
     session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
-    with session.stream(index.url, {}) as response:
-        assert response.request.headers["User-Agent"].startswith("slspack/")
+    session.get(index.url, {})
+    (request,) = index.requests
+    assert request.agent is not None
+    assert request.agent.startswith("slspack/")
+
+
+def test_a_redirect_at_the_same_host_takes_the_login_along(index: PackageIndex) -> None:
+    index.settings.redirects["old.whl"] = f"../files/{WHEEL}"
+    session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+    assert session.get(index.file_url("old.whl"), {}).url == index.file_url(WHEEL)
+    assert [request.authorization for request in index.requests] == [ANN, ANN]
+
+
+def test_a_redirect_to_a_host_in_netrc(index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login bob password st0rage\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with package_index(tmp_path / "storage") as storage:
+        make_wheel(storage.folder, "alpha")
+        storage.settings.credentials = ("bob", "st0rage")
+        # A login in the address itself is nobody's.
+        target = storage.file_url(WHEEL).replace("127.0.0.1", "eve:x@localhost")
+        index.settings.redirects[WHEEL] = target
+        session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+        answer = session.get(index.file_url(WHEEL), {})
+    assert answer.status == 200
+    assert "eve" not in answer.url
+
+
+def test_redirects_in_a_circle(index: PackageIndex) -> None:
+    index.settings.credentials = None
+    index.settings.redirects[WHEEL] = index.file_url(WHEEL)
+    with pytest.raises(Unreachable, match=r"^it redirects in a circle$"):
+        session_of().get(index.file_url(WHEEL), {})
+    assert len(index.requests) == 30
+
+
+def test_connections_are_used_again(index: PackageIndex) -> None:
+    """After an answer that was read, a redirect, and a refusal with a body that nobody reads."""
+    index.settings.redirects["old.whl"] = f"../files/{WHEEL}"
+    session = session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2"))
+    files(session)
+    session.get(index.file_url("old.whl"), {})
+    with session.stream(index.file_url("gone.whl"), {}) as incoming:
+        incoming.drain()
+    files(session_of(PIP_INDEX_URL=index.url_with("ann", "hunter2")))
+    assert len({request.connection for request in index.requests}) == 2
+
+
+@pytest.mark.parametrize("text", ["machine 127.0.0.1 login", "\udcff"])
+def test_a_netrc_that_cannot_be_read_has_no_login(
+    text: str, index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_bytes(text.encode("utf-8", "surrogateescape"))
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert session_of().get(index.url, {}).status == 401
+
+
+def test_a_socks_proxy_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("socks", "urllib3.contrib.socks"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(Unreachable, match=r"^the proxy is a SOCKS proxy, which needs PySocks: `pip install PySocks`$"):
+        session_of(PIP_PROXY="socks5://bob:pr0xy@127.0.0.1:1080").get("http://index.example/", {})
+
+
+@pytest.mark.parametrize("address", ["http://", "ftp://proxy.example", "http://proxy.example:port"])
+def test_a_proxy_whose_address_is_none(address: str) -> None:
+    with pytest.raises(Unreachable, match=r"^the proxy's address is not valid$"):
+        session_of(PIP_PROXY=address).get("http://index.example/", {})
+
+
+@pytest.mark.parametrize("variable", ["PIP_CERT", "PIP_CLIENT_CERT"])
+def test_certificates_that_are_not_there(variable: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreachable) as caught:
+        session_of(**{variable: str(tmp_path / "none.pem")}).get("https://127.0.0.1:9/", {})
+    assert (
+        str(caught.value) == f"the certificates in `{tmp_path / 'none.pem'}` cannot be read: No such file or directory"
+    )
