@@ -9,9 +9,6 @@ import sys
 _GRACE = 1.0
 """Seconds that threads have after an interrupt to take away what they were writing."""
 
-_ALLOCATIONS = 100_000
-"""How many objects may come to be, less those that went, before garbage is looked for among them (Python: 700)."""
-
 
 def main() -> int:
     """Run the command line and return its exit status."""
@@ -40,11 +37,12 @@ def _read_names_as_utf8() -> None:
 
 
 def _keep_what_is_made() -> None:
-    """Look for cyclic garbage seldom, and not once more at the end, when the process gives back all it has.
+    """Look for no cyclic garbage, not even at the end, when the process gives back all it has.
 
-    A run is short and keeps nearly all that it makes: the search took a tenth of a small build, mostly after its end.
+    A run is short and keeps nearly all that it makes: the search took a tenth of a build, mostly after its end. Who
+    runs long has it looked for again (`slspack.collector`).
     """
-    gc.set_threshold(_ALLOCATIONS)
+    gc.disable()
     atexit.register(gc.freeze)
 
 

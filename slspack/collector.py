@@ -1,4 +1,4 @@
-"""The collector of cyclic garbage at rest, while something is made that has no cycles or must not be disturbed."""
+"""The collector of cyclic garbage: at rest while what is made has no cycles or must not be disturbed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_ALLOCATIONS = 100_000
+"""How many objects may come to be, less those that went, before garbage is looked for among them (Python: 700)."""
+
+
+def collect_seldom() -> None:
+    """Have cycles looked for, for a process that runs long."""
+    gc.set_threshold(_ALLOCATIONS)
+    gc.enable()
 
 
 @contextmanager

@@ -60,10 +60,12 @@ class _Values(ArtifactValues, OutputValues):
 @output_options
 def command(**values: Unpack[_Values]) -> int:
     """Build, then build what a change reaches whenever something is saved, until Ctrl-C."""
+    from slspack.collector import collect_seldom
     from slspack.model import Check
     from slspack.watching.extra import require_extra
 
     require_extra()
+    collect_seldom()
     # Between two builds of one process nobody is expected to write into its folders: their own times are enough.
     request = build_request(values, Check.FOLDERS)
     root = request.folder
