@@ -35,7 +35,7 @@ def presenting(certificate: str, authorities: str | None) -> ssl.SSLContext:
 
 def trusting_anybody(certificate: str | None) -> ssl.SSLContext:
     """A context in which nobody's certificate is verified, as the user said."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     if certificate is not None:

@@ -25,20 +25,23 @@ def reason_of(error: BaseException, timeout: float) -> str:
     causes = list(_causes(error))
     kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
         (exceptions.NameResolutionError, "its host name cannot be resolved"),
-        (exceptions.ProxySchemeUnknown, "the proxy's address is not valid"),
         (exceptions.ProxyError, "the proxy cannot be reached"),
         ((exceptions.SSLError, ssl.SSLError), "its certificate cannot be verified"),
         (ConnectionRefusedError, "the connection was refused"),
-        (exceptions.TimeoutError, f"there was no answer within {timeout:g} s"),
         (exceptions.LocationValueError, "its address is not valid"),
         (exceptions.ProtocolError, "the connection broke off"),
     )
     for kind, text in kinds:
         if any(isinstance(cause, kind) for cause in causes):
             return text
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "the connection failed"
+    if any(type(cause).__module__ == "socks" for cause in causes):  # PySocks, which need not be there
+        return "the proxy does not connect"
+    # The library's error for whatever connecting came to is one for a connection that took too long, too.
+    others = (cause for cause in causes if not isinstance(cause, exceptions.NewConnectionError))
+    if any(isinstance(cause, exceptions.TimeoutError) for cause in others):
+        return f"there was no answer within {timeout:g} s"
+    stated = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
+    return next(stated, "the connection failed")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from slspack.registry.credentials import Login, Secret
 
+_PROXIES = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:
@@ -61,9 +63,8 @@ def manager_for(way: Way, connections: int) -> PoolManager:
     context = way.trust.context()
     if way.proxy is None:
         return urllib3.PoolManager(connections, maxsize=2 * connections, ssl_context=context)
-    address, login = _split(way.proxy)
-    kind = urlsplit(address).scheme
-    if kind.startswith("socks"):
+    kind, address, login = _split(way.proxy)
+    if kind not in ("http", "https"):
         return _through_socks(address, login, connections, context)
     return urllib3.ProxyManager(
         address,
@@ -75,12 +76,12 @@ def manager_for(way: Way, connections: int) -> PoolManager:
     )
 
 
-def _split(proxy: Secret) -> tuple[str, Login | None]:
+def _split(proxy: Secret) -> tuple[str, str, Login | None]:
     with suppress(ValueError):
         address, login = split_credentials(proxy.reveal())
         parts = urlsplit(address)
-        if parts.hostname and parts.port != 0:
-            return address, login
+        if parts.scheme in _PROXIES and parts.hostname and parts.port != 0:
+            return parts.scheme, address, login
     raise Unreachable("the proxy's address is not valid")
 
 

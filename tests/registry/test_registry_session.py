@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import socket
 import stat
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +16,7 @@ from slspack.registry import PackageIndexClient, RegistrySession
 from slspack.registry.failures import Unreachable
 from tests.support.index import PackageIndex, package_index
 from tests.support.registry import session_of
+from tests.support.tunnel import socks_to
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -202,6 +205,32 @@ def test_a_netrc_that_cannot_be_read_has_no_login(
     netrc.write_bytes(text.encode("utf-8", "surrogateescape"))
     monkeypatch.setenv("NETRC", str(netrc))
     assert session_of().get(index.url, {}).status == 401
+
+
+def test_a_server_that_is_silent() -> None:
+    silent = pytest.raises(Unreachable, match=r"^there was no answer within 0.1 s$")
+    with socket.create_server(("127.0.0.1", 0)) as server, silent:
+        session_of(PIP_DEFAULT_TIMEOUT="0.1").get(f"http://127.0.0.1:{server.getsockname()[1]}/", {})
+
+
+def test_a_host_that_cannot_be_reached() -> None:
+    """What the system says, which is no lack of patience."""
+    with pytest.raises(Unreachable, match=r"^(Network is unreachable|Invalid argument|Permission denied)$"):
+        session_of().get("http://255.255.255.255/", {})
+
+
+def test_a_socks_proxy_with_a_login(index: PackageIndex) -> None:
+    """The host is one that only the proxy knows."""
+    index.settings.credentials = None
+    port = urlsplit(index.url).port
+    assert port is not None
+    with socks_to(port, ("bob", "pr@xy")) as tunnel:
+        address = tunnel.address.replace("://", "://bob:pr%40xy@")
+        session = session_of(PIP_INDEX_URL="http://index.example/simple/", PIP_PROXY=address)
+        assert files(session) == [WHEEL]
+        assert tunnel.asked == ["index.example:80"]
+        with pytest.raises(Unreachable, match=r"^the proxy does not connect$"):
+            session_of(PIP_PROXY=tunnel.address).get("http://index.example/", {})
 
 
 def test_a_socks_proxy_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
