@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.bundle import NO_TRANSFORMS, find_segment, segment_for
+from slspack.cores import on_all_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,9 +37,15 @@ def segments_of(
     with timings.stage("segments"):
         locks = analysis.all_locks if paths else ()
         facts = {known.sha256: known for lock in locks for known in analysis.facts.of(lock).values()}
+
+        def make(made: Made, transforms: Transforms = NO_TRANSFORMS) -> Segment:
+            return segment_for(paths[made[0]], facts[made[0]], made[1], edges.store, transforms)
+
+        plain = [made for made in missing if not made[2]]
+        segments.update(zip(plain, on_all_cores(make, plain), strict=True))
         for made, (distribution, draft) in missing.items():
-            transforms = _transforms(distribution, draft(), host) if made[2] else NO_TRANSFORMS
-            segments[made] = segment_for(paths[made[0]], facts[made[0]], made[1], edges.store, transforms)
+            if made[2]:  # plugins know of one thread only
+                segments[made] = make(made, _transforms(distribution, draft(), host))
     return segments
 
 

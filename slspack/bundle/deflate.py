@@ -18,6 +18,7 @@ COMPRESSOR = "deflate 0.9.0, level 6"
 
 _LEVEL = 6
 _INFLATED_CHUNK = 1 << 18
+_NOT_WHOLE = "its data is not one whole deflate stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def unpack(data: bytes, size: int) -> bytearray:
     try:
         content: bytearray = deflate_decompress(data, size)
     except DeflateError as error:
-        raise ValueError("its data is not one whole deflate stream") from error
+        raise ValueError(_NOT_WHOLE) from error
     return content
 
 
@@ -72,4 +73,16 @@ def inflate(raw: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     while not inflater.eof and (rest := inflater.decompress(b"", _INFLATED_CHUNK)):
         yield rest
     if not inflater.eof or inflater.unused_data:
-        raise zlib.error("its data is not one whole deflate stream")
+        raise zlib.error(_NOT_WHOLE)
+
+
+def inflate_at_once(data: bytes | bytearray, size: int) -> bytes:
+    """The content of raw deflate data, of which it is known how long it should be; one byte more, if it is longer.
+
+    Raises zlib.error unless the data is one whole stream and nothing else, as far as it was read.
+    """
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = inflater.decompress(data, size + 1)
+    if len(content) <= size and (not inflater.eof or inflater.unused_data):
+        raise zlib.error(_NOT_WHOLE)
+    return content

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slspack.bundle.copying import BUFFER, read_range
-from slspack.bundle.deflate import inflate, pack
+from slspack.bundle.deflate import inflate, inflate_at_once, pack
 from slspack.bundle.strip import stripped
 from slspack.bundle.transforms import NO_TRANSFORMS, SegmentFile
 from slspack.bundle.ziprecords import DEFLATED, STORED, ZipEntry, local_header
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 1
+_AT_ONCE = 4 << 20
+"""Bytes of a member up to which it is taken into memory, and read once."""
 _METHODS = {12: "bzip2", 14: "lzma"}
 """What the standard library can read besides stored and deflated (APPNOTE 4.4.5)."""
 
@@ -151,6 +154,9 @@ def _write_as_it_is(file: InstalledFile, reader: _Reader, out: BufferedWriter) -
         return entry
     entry = ZipEntry(file.archive, member.executable, DEFLATED, member.crc, member.compressed_size, member.size)
     out.write(local_header(entry))
+    if member.size <= _AT_ONCE:
+        out.write(reader.checked(member))
+        return entry
     for _ in reader.content(member):
         pass
     out.writelines(reader.raw(member))
@@ -168,19 +174,39 @@ class _Reader:
         """A member's data as it stands in the wheel."""
         return read_range(self._source, self._data_start(member), member.compressed_size)
 
+    def checked(self, member: WheelMember) -> bytearray:
+        """A deflated member's data as it stands in the wheel, read once. Raises SLS0504 if it is damaged."""
+        raw = bytearray()
+        with self._reported(member):
+            for chunk in self.raw(member):
+                raw += chunk
+            content = inflate_at_once(raw, member.size)
+        self._compare(member, zlib.crc32(content), len(content))
+        return raw
+
     def content(self, member: WheelMember) -> Iterator[bytes]:
         """A member's content, in chunks. Raises SLS0504, at the latest after the last chunk, if it is damaged."""
         crc = size = 0
-        try:
+        with self._reported(member):
             for chunk in self._inflated(member):
                 crc = zlib.crc32(chunk, crc)
                 size += len(chunk)
                 if size > member.size:
-                    raise _bad_wheel(self._facts, member, f"is larger than the {member.size} bytes that it claims")
+                    break
                 yield chunk
+        self._compare(member, crc, size)
+
+    @contextmanager
+    def _reported(self, member: WheelMember) -> Iterator[None]:
+        try:
+            yield
         except (zlib.error, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise _bad_wheel(self._facts, member, f"cannot be read: {reason}") from error
+
+    def _compare(self, member: WheelMember, crc: int, size: int) -> None:
+        if size > member.size:
+            raise _bad_wheel(self._facts, member, f"is larger than the {member.size} bytes that it claims")
         if (crc, size) != (member.crc, member.size):
             raise _bad_wheel(self._facts, member, "does not match its checksum")
 

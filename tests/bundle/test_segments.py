@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slspack.bundle.copying import BUFFER
 from slspack.bundle.deflate import COMPRESSOR, pack
 from slspack.bundle.segments import find_segment, segment_for
 from slspack.bundle.zipwriter import PackedFiles, write_zip
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from slspack.bundle.deflate import Packed
     from slspack.bundle.segments import Segment
 
 TEXT = b"All work and no play makes Jack a dull boy.\n" * 50
@@ -230,6 +232,17 @@ def damaged(wheel: Path, old: bytes, new: bytes, *, last: bool = False) -> Path:
     return wheel
 
 
+def claim_deflated(wheel: Path, data: bytes, packed: Packed) -> None:
+    """A wheel with these bytes for a member that its directory says to be that one, deflated."""
+    make_odd_wheel(wheel, {"a.py": (data, zipfile.ZIP_STORED)})
+    patched = bytearray(wheel.read_bytes())
+    central = patched.index(b"PK\1\2")
+    struct.pack_into("<H", patched, central + 10, zipfile.ZIP_DEFLATED)
+    struct.pack_into("<L", patched, central + 16, packed.crc)
+    struct.pack_into("<L", patched, central + 24, packed.size)
+    wheel.write_bytes(patched)
+
+
 def failure(wheel: Path, folder: Path) -> str:
     store = Store(folder / "store")
     with pytest.raises(SlspackError) as caught:
@@ -241,12 +254,20 @@ def failure(wheel: Path, folder: Path) -> str:
     return finding.message
 
 
+@pytest.fixture(params=["at once", "in chunks"])
+def _reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members are read in one of two ways, by their size."""
+    if request.param == "in chunks":
+        monkeypatch.setattr("slspack.bundle.members._AT_ONCE", 0)
+
+
 def test_content_that_does_not_match_its_checksum(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "broken", files={"a.py": NOISE}, compression=zipfile.ZIP_STORED)
     damaged(wheel, NOISE[:8], b"12345678")
     assert failure(wheel, tmp_path) == ("the wheel of `broken` 1.0 is malformed: `a.py` does not match its checksum")
 
 
+@pytest.mark.usefixtures("_reading")
 def test_deflated_data_that_is_damaged(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "broken", files={"a.py": TEXT})
     data = raw_data(wheel, "a.py")
@@ -254,20 +275,32 @@ def test_deflated_data_that_is_damaged(tmp_path: Path) -> None:
     assert "`a.py` cannot be read: Error -3 while decompressing data" in failure(wheel, tmp_path)
 
 
+@pytest.mark.usefixtures("_reading")
 def test_deflated_data_that_ends_early(tmp_path: Path) -> None:
     wheel = tmp_path / "broken-1.0-py3-none-any.whl"
     packed = pack(NOISE + TEXT)
-    make_odd_wheel(wheel, {"a.py": (packed.data[:-5], zipfile.ZIP_STORED)})
-    content = wheel.read_bytes()
-    central = content.index(b"PK\1\2")
-    patched = bytearray(content)
-    struct.pack_into("<H", patched, central + 10, zipfile.ZIP_DEFLATED)
-    struct.pack_into("<L", patched, central + 16, packed.crc)
-    struct.pack_into("<L", patched, central + 24, packed.size)
-    wheel.write_bytes(patched)
+    claim_deflated(wheel, packed.data[:-5], packed)
     assert failure(wheel, tmp_path).endswith("`a.py` cannot be read: its data is not one whole deflate stream")
 
 
+@pytest.mark.usefixtures("_reading")
+def test_deflated_data_with_something_behind_it(tmp_path: Path) -> None:
+    wheel = tmp_path / "broken-1.0-py3-none-any.whl"
+    packed = pack(NOISE + TEXT)
+    claim_deflated(wheel, packed.data + b"more", packed)
+    assert failure(wheel, tmp_path).endswith("`a.py` cannot be read: its data is not one whole deflate stream")
+
+
+@pytest.mark.usefixtures("_reading")
+def test_a_member_of_more_bytes_than_are_read_at_a_time(tmp_path: Path) -> None:
+    content = b"".join(hashlib.sha256(b"%d" % number).digest() + b"and so on " for number in range(20_000))
+    wheel = make_wheel(tmp_path, "large", files={"large.py": content})
+    assert len(raw_data(wheel, "large.py")) > 2 * BUFFER
+    with zipfile.ZipFile(zip_of(wheel, tmp_path)) as archive:
+        assert archive.read("large.py") == content
+
+
+@pytest.mark.usefixtures("_reading")
 def test_a_member_larger_than_it_claims(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "broken", files={"a.py": TEXT})
     damaged(wheel, struct.pack("<L", len(TEXT)), struct.pack("<L", len(TEXT) - 1), last=True)
@@ -290,11 +323,13 @@ def test_an_unknown_method(tmp_path: Path) -> None:
     assert failure(wheel, tmp_path).endswith("`a.py` is compressed by method 93, which pip cannot read")
 
 
+@pytest.mark.usefixtures("_reading")
 def test_another_name_in_the_member_s_own_header(tmp_path: Path) -> None:
     wheel = damaged(make_wheel(tmp_path, "broken", files={"a.py": TEXT}), b"a.py", b"b.py")
     assert failure(wheel, tmp_path).endswith("`a.py` has another name in the wheel's directory than in its own header")
 
 
+@pytest.mark.usefixtures("_reading")
 def test_a_directory_that_points_nowhere(tmp_path: Path) -> None:
     wheel = damaged(make_wheel(tmp_path, "broken", files={"a.py": TEXT}), b"PK\3\4", b"PK\3\5")
     assert failure(wheel, tmp_path).endswith("`a.py` is not where the wheel's directory says")
@@ -313,6 +348,7 @@ def test_two_equal_members_for_one_place_are_one_entry(tmp_path: Path) -> None:
     assert names(segment).count("a.py") == 1
 
 
+@pytest.mark.usefixtures("_reading")
 def test_a_wheel_that_ends_early(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "broken", files={"a.py": NOISE})
     facts = facts_of(wheel)

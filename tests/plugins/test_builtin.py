@@ -98,6 +98,7 @@ def test_what_the_walk_calls_without_a_hook() -> None:
     neutral = {
         "slspack.codes",
         "slspack.collector",
+        "slspack.cores",
         "slspack.errors",
         "slspack.frozen",
         "slspack.keys",
