@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENCRYPTED = 1
-_AT_ONCE = 4 << 20
+_AT_ONCE = 1 << 20
 """Bytes of a member up to which it is taken into memory, and read once."""
 _METHODS = {12: "bzip2", 14: "lzma"}
 """What the standard library can read besides stored and deflated (APPNOTE 4.4.5)."""

@@ -35,10 +35,8 @@ def scan_source(content: bytes, path: str, target: Target) -> SourceFacts:
     """
     text = decode(content, path)
     tree, given_up = parse(text, path, target.python)
-    walk = _Walk(text, target.python)
-    walk.block(tree.body, _MODULE)
+    walk = _walked(tree, text, target)
     walk.names.update(_WALRUS.findall(text) if ":=" in text else ())
-    walk.settle_calls()
     literals = path_literals(text)
     return SourceFacts(
         imports=tuple(walk.imports),
@@ -51,6 +49,20 @@ def scan_source(content: bytes, path: str, target: Target) -> SourceFacts:
         spelled=spelled_names(tree, literals),
         apps=listed_apps(tree, text),
     )
+
+
+def scan_imports(content: bytes, path: str, target: Target) -> tuple[ImportFact, ...]:
+    """The imports among what `scan_source` gives. Raises as it does."""
+    text = decode(content, path)
+    tree, _ = parse(text, path, target.python)
+    return tuple(_walked(tree, text, target).imports)
+
+
+def _walked(tree: ast.Module, text: str, target: Target) -> _Walk:
+    walk = _Walk(text, target.python)
+    walk.block(tree.body, _MODULE)
+    walk.settle_calls()
+    return walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.errors import SlspackError
 from slspack.model import ArchivePath, ModuleName
 from slspack.targets import COMPLETED_BY, stdlib_modules
-from slspack.trace.scan import scan_source
+from slspack.trace.scan import scan_imports
 from slspack.trace.superset import scan_imports_superset
 from slspack.trace.wheelimports import WheelImport, is_test
 
@@ -52,10 +52,10 @@ class WheelSources:
 
     def _scan(self, content: bytes, source: ArchivePath) -> tuple[WheelImport, ...]:
         try:
-            facts = scan_source(content, source, self._target)
+            imports = scan_imports(content, source, self._target)
         except SlspackError:
             return ()
-        absolute = ((_absolute(fact, source), fact) for fact in facts.imports)
+        absolute = ((_absolute(fact, source), fact) for fact in imports)
         return tuple(WheelImport(module, fact.names, source, fact.line) for module, fact in absolute if module)
 
 

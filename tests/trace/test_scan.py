@@ -9,11 +9,15 @@ import pytest
 from slspack.codes import Code
 from slspack.errors import SlspackError
 from slspack.trace import SourceFacts, scan_source
+from slspack.trace.scan import scan_imports
 from tests.support.tracing import target
 
 
 def scan(source: str, runtime: str = "python3.13") -> SourceFacts:
-    return scan_source(textwrap.dedent(source).encode(), "app.py", target(runtime))
+    content = textwrap.dedent(source).encode()
+    found = scan_source(content, "app.py", target(runtime))
+    assert scan_imports(content, "app.py", target(runtime)) == found.imports
+    return found
 
 
 def imported(source: str, runtime: str = "python3.13") -> list[str]:
