@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-_MOST = 8
+_MOST = 4
 """How many threads at most: each has some megabytes in its hands, and the disk is one."""
 
 
