@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slspack.analysis import raise_errors
 from slspack.bundle import PackedFiles, rewriting_of, write_zip
 from slspack.check import is_measured_with
+from slspack.cores import on_all_cores
 from slspack.frozen import dataclass
 from slspack.keys import digest_file
 from slspack.layers import ROOT, drafted_for
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 IMAGE_SUFFIX = ".image.json"
 """Of the file that says which image an artifact is."""
+_LARGE = 4 << 20
+"""Unzipped bytes of an artifact from which on writing it is mostly copying and hashing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,12 @@ class _Writing:
 
     def _write(self, plans: Mapping[str, Plan], segments: Segments, timings: Timings) -> Mapping[str, Artifact]:
         files = PackedFiles(self._analysis.tree)
+        joined = self._join_large(plans, segments, files)
         artifacts: dict[str, Artifact] = {}
         for name, plan in plans.items():
-            if name in self._updates:
+            if name in joined:
+                artifact = joined[name]
+            elif name in self._updates:
                 own = own_segments(plan.wheels, segments)
                 artifact = self._updates[name].apply(own, self._analysis.tree)
             elif name in self._rewritings:
@@ -180,6 +186,18 @@ class _Writing:
             artifact = replace(artifact, plan=plan)
             artifacts[name] = artifact if artifact.cached else self._host.finish_artifact(artifact)
         return artifacts
+
+    def _join_large(self, plans: Mapping[str, Plan], segments: Segments, files: PackedFiles) -> Mapping[str, Artifact]:
+        """The zips that are mostly copied and hashed, for which no thread has to wait."""
+        done = self._updates.keys() | self._rewritings.keys() | {name for name, kept in self._kept.items() if kept}
+        large = [
+            name
+            for name, plan in plans.items()
+            if name not in done and plan.unzipped_bytes >= _LARGE and self._image_of(plan) is None
+        ]
+        return dict(
+            zip(large, on_all_cores(lambda name: self._write_file(plans[name], segments, files), large), strict=True)
+        )
 
     def _write_whole(self, plan: Plan, files: PackedFiles, timings: Timings) -> Artifact:
         """The artifact, where the one that is there turns out to be another than was left."""

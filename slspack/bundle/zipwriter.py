@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from slspack.bundle.content import content_of, size_of
@@ -36,23 +37,28 @@ _KEPT_BYTES = 32 << 20
 
 
 class PackedFiles:
-    """The service's files as they stand in zips: what many functions share is read and deflated once a build."""
+    """The service's files as they stand in zips: what many functions share is read and deflated once a build.
+
+    Several threads may ask.
+    """
 
     def __init__(self, tree: ServiceTree) -> None:
         self._tree = tree
         self._kept: dict[Digest, Packed] = {}
         self._room = _KEPT_BYTES
+        self._lock = Lock()
 
     def of(self, entry: Entry) -> Packed:
         """An entry's content. Raises SLS0604 if a first-party file is no longer what was planned."""
         source = entry.source
         sha256 = source.sha256 if isinstance(source, FileSource) else None
-        packed = self._kept.get(sha256) if sha256 else None
-        if packed is None:
-            packed = pack(content_of(entry, self._tree))
-            if sha256 and len(packed.data) <= self._room:
-                self._kept[sha256] = packed
-                self._room -= len(packed.data)
+        with self._lock:
+            packed = self._kept.get(sha256) if sha256 else None
+            if packed is None:
+                packed = pack(content_of(entry, self._tree))
+                if sha256 and len(packed.data) <= self._room:
+                    self._kept[sha256] = packed
+                    self._room -= len(packed.data)
         return packed
 
 
