@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from slspack.bundle.content import content_of, size_of
 from slspack.bundle.copying import BUFFER, copy_range, read_range, write_all
@@ -23,14 +23,16 @@ from slspack.bundle.ziprecords import (
 from slspack.model import Artifact, FileSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from io import FileIO
     from pathlib import Path
 
     from slspack.bundle.deflate import Packed
-    from slspack.bundle.segments import Segment
+    from slspack.bundle.segments import Segment, Span
     from slspack.model import ArchivePath, Digest, DistName, Entry, Plan, WheelPart
     from slspack.tree import ServiceTree
+
+    _Joined: TypeAlias = tuple[Segment, list[Span]]
 
 _KEPT_BYTES = 32 << 20
 """So much of the deflated files stays in memory."""
@@ -74,12 +76,12 @@ def write_zip(
     `segments` has the segment of each of the plan's wheels, `nested` is that of those that it nests. Raises SLS0603 if
     it cannot be written, SLS0604 if a first-party file is no longer what was planned; the previous artifact then stays.
     """
-    with replacing(destination, _size_at_most(plan, segments, nested)) as output, StreamDigest() as digest:
+    joined = _spans(plan.wheels, segments)
+    if nested is not None:
+        joined.append((nested, nested.spans(())))
+    with replacing(destination, _size_at_most(plan, segments, nested)) as output, _digest_of(joined) as digest:
         archive = _Archive(output, digest)
-        for part in plan.wheels:
-            archive.add_segment(segments[part.distribution.name], part.without)
-        if nested is not None:
-            archive.add_segment(nested, ())
+        archive.join(joined)
         for entry in plan.entries:
             packed = files.of(entry)
             archive.add_file(packed.entry(entry.name, executable=entry.executable), packed.data)
@@ -92,11 +94,11 @@ def write_nested(
 ) -> ZipEntry:
     """Write local header and data of a file that is itself the archive of these parts, into a file that is empty."""
     start = len(local_header(ZipEntry(name, executable=False, method=STORED, crc=0, data_size=0, size=0)))
-    with destination.open("r+b", buffering=0) as output, StreamDigest() as digest:
+    joined = _spans(parts, segments)
+    with destination.open("r+b", buffering=0) as output, _digest_of(joined) as digest:
         output.seek(start)
         archive = _Archive(output, digest)
-        for part in parts:
-            archive.add_segment(segments[part.distribution.name], part.without)
+        archive.join(joined)
         _, size = archive.finish()
         crc = 0
     with destination.open("r+b", buffering=0) as written:
@@ -106,6 +108,18 @@ def write_nested(
         written.seek(0)
         write_all(written, local_header(entry))
     return entry
+
+
+def _spans(parts: Iterable[WheelPart], segments: Mapping[DistName, Segment]) -> list[_Joined]:
+    """What is joined of the segments of these parts."""
+    own = ((segments[part.distribution.name], part) for part in parts)
+    return [(segment, segment.spans(frozenset(part.without))) for segment, part in own]
+
+
+def _digest_of(joined: Iterable[_Joined]) -> StreamDigest:
+    return StreamDigest(
+        tuple((segment.path, span.start, span.end - span.start) for segment, spans in joined for span in spans)
+    )
 
 
 class _Archive:
@@ -120,15 +134,15 @@ class _Archive:
         self._count = 0
         self._central: list[bytes] = []
 
-    def add_segment(self, segment: Segment, without: Collection[ArchivePath]) -> None:
-        self._flush()
-        with segment.path.open("rb", buffering=0) as source:
-            for span in segment.spans(frozenset(without)):
-                self._central.append(segment.central_at(span, self._size))
-                self._count += span.last - span.first
-                self._digest.add_range(segment.path, span.start, span.end - span.start)
-                copy_range(source, span.start, span.end - span.start, self._output)
-                self._size += span.end - span.start
+    def join(self, joined: Iterable[_Joined]) -> None:
+        """Begin with these, of which the digest knows."""
+        for segment, spans in joined:
+            with segment.path.open("rb", buffering=0) as source:
+                for span in spans:
+                    self._central.append(segment.central_at(span, self._size))
+                    self._count += span.last - span.first
+                    copy_range(source, span.start, span.end - span.start, self._output)
+                    self._size += span.end - span.start
 
     def add_file(self, entry: ZipEntry, data: bytes) -> None:
         self._central.append(central_record(entry, self._size))
