@@ -81,13 +81,11 @@ class ContainerCalls(Connection):
         sink: Callable[[bytes], None],
     ) -> int | None:
         """Run a command in a container, and give its exit status; None where the container ended before it did."""
-        from docker.utils.socket import frames_iter
-
         with self.told() as api:
             try:
                 made = api.exec_create(container, list(command), environment=dict(environment), user=user, workdir="/")
                 with closing(Hijacked(api.exec_start(made["Id"], socket=True))) as connection:
-                    for _, chunk in frames_iter(connection.stream, tty=False):  # type: ignore[no-untyped-call]
+                    for chunk in connection.chunks():
                         sink(chunk)
             except api_error() as problem:
                 if problem.status_code in (_GONE, _CONFLICT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -11,10 +11,17 @@ if TYPE_CHECKING:
     import docker
 
 
+_FRAME_HEADER = 8
+
+
 class Closable(Protocol):
     """An open connection."""
 
     def close(self) -> object: ...
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class NotThereError(Exception):
@@ -26,6 +33,27 @@ class Hijacked:
 
     def __init__(self, stream: Closable) -> None:
         self.stream = stream
+
+    def chunks(self) -> Iterator[bytes]:
+        """What a command prints, until its end: frames, each after eight bytes, whose last four say how long it is.
+
+        Read from where the answer's headers were, not from the socket as the SDK does it: what came with the headers is
+        in that buffer already, and a short command has said all by then.
+        <https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerAttach>
+        """
+        for one in (self.stream, getattr(self.stream, "_sock", None)):
+            if one is not None and hasattr(one, "settimeout"):
+                one.settimeout(None)  # a compiler may say nothing for long
+        buffered = self._buffered()
+        while len(header := buffered.read(_FRAME_HEADER)) == _FRAME_HEADER:
+            chunk = buffered.read(int.from_bytes(header[4:]))
+            if not chunk:
+                return
+            yield chunk
+
+    def _buffered(self) -> _Readable:
+        answer = self.stream._response  # type: ignore[attr-defined]
+        return cast("_Readable", answer.raw._fp.fp)
 
     def close(self) -> None:
         """First the answer, which owns the connection: what reads from it cannot be flushed once it is closed."""
