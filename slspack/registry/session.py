@@ -125,13 +125,16 @@ class RegistrySession:
         access, place = self._credentials.access_to(url), url
         for _ in range(_REDIRECTS):
             incoming = self._ask(place, headers, login, access)
-            target = incoming.redirect
+            try:
+                target = incoming.redirect
+                goes_along = target is not None and may_take_login(place, target)
+            except ValueError:
+                incoming.close()
+                raise Unreachable("it redirects to what is no address") from None
             if target is None:
                 return incoming
             incoming.drain()
-            if not may_take_login(place, target):
-                login = None
-            place = target
+            place, login = target, login if goes_along else None
         raise Unreachable("it redirects in a circle")
 
     def _ask(self, url: str, headers: Mapping[str, str], login: Login | None, access: Access) -> Incoming:

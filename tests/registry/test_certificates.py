@@ -16,6 +16,7 @@ import pytest
 
 from slspack.model import dist_name
 from slspack.registry import PackageIndexClient
+from slspack.registry.failures import Unreachable
 from slspack.registry.poetry_files import poetry_files
 from tests.support.bench import Bench
 from tests.support.index import IndexSettings, PackageIndex, package_index
@@ -119,6 +120,19 @@ def test_a_client_certificate(tmp_path: Path, guarded: PackageIndex, authority: 
 def test_a_host_that_is_trusted_without_its_certificate(tmp_path: Path, index: PackageIndex) -> None:
     bench = service(tmp_path, index)
     assert packaged(bench, PIP_TRUSTED_HOST=urlsplit(index.url).netloc) == ["tools", "web"]
+
+
+def test_who_a_trusted_host_redirects_to_is_not_trusted(
+    tmp_path: Path, index: PackageIndex, authority: Authority
+) -> None:
+    with package_index(tmp_path / "storage", tls=authority.server("index.example")) as storage:
+        wheel = make_wheel(storage.folder, "web").name
+        index.settings.redirects[wheel] = storage.file_url(wheel)
+        trusted = urlsplit(index.url).netloc
+        with pytest.raises(Unreachable, match=r"^its certificate cannot be verified$"):
+            session_of(PIP_TRUSTED_HOST=trusted).get(index.file_url(wheel), {})
+        both = f"{trusted} {urlsplit(storage.url).netloc}"
+        assert session_of(PIP_TRUSTED_HOST=both).get(index.file_url(wheel), {}).status == 200
 
 
 def test_nobody_vouches_for_the_index(tmp_path: Path, index: PackageIndex) -> None:

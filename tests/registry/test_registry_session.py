@@ -185,6 +185,14 @@ def test_redirects_in_a_circle(index: PackageIndex) -> None:
     assert len(index.requests) == 30
 
 
+@pytest.mark.parametrize("target", ["http://[", "https://index.example:port/"])
+def test_a_redirect_to_what_is_no_address(index: PackageIndex, target: str) -> None:
+    index.settings.credentials = None
+    index.settings.redirects[WHEEL] = target
+    with pytest.raises(Unreachable, match=r"^it redirects to what is no address$"):
+        session_of().get(index.file_url(WHEEL), {})
+
+
 def test_connections_are_used_again(index: PackageIndex) -> None:
     """After an answer that was read, a redirect, and a refusal with a body that nobody reads."""
     index.settings.redirects["old.whl"] = f"../files/{WHEEL}"
